@@ -1,0 +1,1 @@
+"""ONLINE: artifact in, HTTP out."""

@@ -1,0 +1,85 @@
+"""``python -m service``: check what can be checked, then let BentoML serve.
+
+A hopeless start ends here with one line, instead of in a loop of workers that BentoML starts again and again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+
+from service import store
+from service.engines.engine import choose
+from service.errors import ArtifactError, SettingsError
+from service.loading import load_version
+from service.settings import Settings, load_settings
+
+GRACEFUL_S = 20
+"""Longest shutdown; BentoML kills what is left."""
+
+
+class HopelessStart(Exception):
+    """The service cannot start; the message says why and what helps."""
+
+
+def check(settings: Settings, host: str, port: int) -> None:
+    """Hold settings, port and store against what a start needs.
+
+    Raises:
+        HopelessStart: The port is taken, or no model in the store can be served.
+        SettingsError: The engine is not to be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise HopelessStart(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another PORT.") from None
+    check_models(settings)
+
+
+def check_models(settings: Settings) -> None:
+    """Load models as the service will, until one is sound.
+
+    Raises:
+        HopelessStart: None is.
+    """
+    home = store.home(settings.model_store)
+    found = store.find(home / "models", settings.names)
+    engine = choose(settings.engine)
+    refused = []
+    for versions in found.values():
+        for stored in versions:
+            try:
+                load_version(stored, settings, engine)
+            except ArtifactError as error:
+                refused.append(f"{stored.tag}: {error}")
+            else:
+                return
+    wanted = f" named {settings.models}" if settings.names else ""
+    reason = f" Refused: {refused[0]}" if refused else ""
+    raise HopelessStart(f"No model{wanted} to serve in {home}.{reason} Make them with: python -m training all")
+
+
+def main() -> None:
+    """Parse, check, become BentoML."""
+    parser = argparse.ArgumentParser(prog="python -m service", description="Serve the stored models over HTTP.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=3000, help="port to listen on (default: %(default)s)")
+    arguments = parser.parse_args()
+    try:
+        check(load_settings(), arguments.host, arguments.port)
+    except (HopelessStart, SettingsError) as error:
+        sys.exit(f"keras-serve: {error}")
+    os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
+    command = [sys.executable, "-m", "bentoml", "serve", "service.app:KerasServe"]
+    command += ["--host", arguments.host, "--port", str(arguments.port)]
+    command += ["--timeout-graceful-shutdown", str(GRACEFUL_S)]
+    os.execv(sys.executable, command)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""What the typed APIs take and answer, for BentoML's docs page and clients.
+
+The truth about fields is each model's signature, against which every call is checked; these types describe the
+interface that all versions of a model share.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+Image = Annotated[
+    list[list[int]] | str,
+    Field(description="28 rows of 28 whole numbers 0-255, or the base64 of an 8-bit grey PNG of 28 x 28 pixels."),
+]
+Probabilities = Annotated[
+    list[float], Field(description="Ten probabilities, in the order of the classes; their sum is 1.")
+]
+
+
+class Digit(BaseModel):
+    """Answer of ``classify_digit``."""
+
+    digit: int = Field(description="The most probable digit.")
+    probabilities: Probabilities
+
+
+class Garment(BaseModel):
+    """Answer of ``classify_garment``."""
+
+    garment: str = Field(description="The most probable garment.")
+    probabilities: Probabilities
+
+
+class Loyalty(BaseModel):
+    """Answer of ``loyal_customer``."""
+
+    loyal: bool = Field(description="Whether the probability reaches one half.")
+    probability: float = Field(description="Probability that the customer is loyal, 0-1.")
+
+
+class Flight(BaseModel):
+    """Answer of ``predict_flight``."""
+
+    arrival_delay: float = Field(description="Minutes behind the scheduled arrival; negative: early.")
+    air_time: float = Field(description="Minutes between take-off and landing.")

@@ -1,0 +1,101 @@
+"""The BentoML service: wiring, typed APIs, lifecycle. Nothing else.
+
+``bentoml serve service.app:KerasServe`` serves it, as do a built bento and a container.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import bentoml
+from _bentoml_sdk.service import Service
+
+from service import store
+from service.answers import Digit, Garment, Image, Loyalty
+from service.errors import ServiceError, SettingsError
+from service.front import Front
+from service.logs import configure
+from service.runtime import Runtime
+from service.settings import Settings, load_settings
+from service.typed import FAULT, TypedApis
+
+MODELS = {
+    "/classify_digit": "mnist",
+    "/classify_garment": "fashion",
+    "/loyal_customer": "xor",
+    "/predict_flight": "flights",
+}
+
+
+class FrontedService(Service[Any]):
+    """A BentoML service whose app has the front around it, however it is served."""
+
+    runtime: Runtime
+
+    def to_asgi(self, is_main: bool = True) -> Any:
+        """BentoML's app behind the front."""
+        try:
+            settings = load_settings()
+        except SettingsError as error:
+            raise SystemExit(f"keras-serve: {error}") from None
+        configure(settings.log_level)
+        self.runtime = Runtime(settings, stored_models(self, settings))
+        return Front(self.runtime, TypedApis(super().to_asgi(is_main), self.runtime, MODELS))
+
+
+def stored_models(service: Service[Any], settings: Settings) -> Mapping[str, list[store.Stored]]:
+    """What to serve: the store that is set, else the models pinned in the bento, else the store at hand."""
+    if settings.model_store is None and service.bento is not None:
+        tags = [info.tag for info in service.bento.info.all_models]
+        return {tag.name: [_pinned(tag)] for tag in tags if not settings.names or tag.name in settings.names}
+    return store.find(store.home(settings.model_store) / "models", settings.names)
+
+
+def _pinned(tag: bentoml.Tag) -> store.Stored:
+    return store.Stored(tag.name, int(tag.version or 0), Path(bentoml.models.get(tag).path))
+
+
+def _runtime() -> Runtime:
+    return cast(FrontedService, KerasServe).runtime
+
+
+async def _answer(name: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask a model about one record; a fault is left where the front finds it, since BentoML would hide it."""
+    try:
+        return await _runtime().answer_record(name, record)
+    except ServiceError as error:
+        FAULT.get([]).append(error)
+        raise
+
+
+@bentoml.service(
+    name="keras_serve",
+    service_class=FrontedService,
+    traffic={"timeout": 10},
+    tracing={"excluded_urls": ".*"},
+    metrics={"enabled": False},
+    logging={"access": {"enabled": False}},
+)
+class KerasServe:
+    """Digits, garments, customers and flights: one record a call, checked and batched like every other request.
+
+    The same models answer TensorFlow Serving's REST at ``/v1/models/NAME:predict`` and the Open Inference Protocol
+    at ``/v2/models/NAME/infer``; both take many rows a call.
+    """
+
+    @bentoml.api
+    async def classify_digit(self, image: Image) -> Digit:
+        """Which digit a hand-written image shows (model ``mnist``)."""
+        return Digit(**await _answer("mnist", {"image": image}))
+
+    @bentoml.api
+    async def classify_garment(self, image: Image) -> Garment:
+        """Which garment an image shows (model ``fashion``)."""
+        return Garment(**await _answer("fashion", {"image": image}))
+
+    @bentoml.api
+    async def loyal_customer(self, young: int, high_income: int) -> Loyalty:
+        """Whether a customer is loyal, from age and income, each 0 or 1 (model ``xor``)."""
+        return Loyalty(**await _answer("xor", {"young": young, "high_income": high_income}))

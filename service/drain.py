@@ -1,0 +1,87 @@
+"""Going away without losing anybody: not ready first, then no new connections, then the last answers, then the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+import psutil
+
+from service.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+LAST_ANSWERS_S = 15.0
+"""Longest wait for requests in flight; BentoML's own limit for the whole shutdown lies above it."""
+POLL_S = 0.01
+
+
+class Drain:
+    """Turns SIGTERM into an orderly end.
+
+    Uvicorn would close idle connections at once and BentoML's supervisor keeps the listening socket open, so that new
+    clients would hang. Here ``/readyz`` turns 503 and answers carry ``Connection: close`` for a while, so that load
+    balancers and clients leave by themselves; then the socket stops listening, for the supervisor as well; then what
+    is in flight is answered; then uvicorn's own handler ends the process.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._task: asyncio.Task[None] | None = None
+
+    def install(self) -> None:
+        """Stand in front of uvicorn's handler. Does nothing outside the main thread, where there is none."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+        behind = signal.getsignal(signal.SIGTERM)
+
+        def handle(number: int, frame: FrameType | None) -> None:
+            if self._runtime.draining or not callable(behind):
+                _call(behind, number, frame)
+                return
+            self._runtime.draining = True
+            loop.call_soon_threadsafe(self._begin, lambda: _call(behind, number, None))
+
+        signal.signal(signal.SIGTERM, handle)
+
+    def _begin(self, end: Callable[[], None]) -> None:
+        self._task = asyncio.create_task(self._run(end))
+
+    async def _run(self, end: Callable[[], None]) -> None:
+        log.info("draining", extra={"inflight": self._runtime.inflight})
+        await asyncio.sleep(self._runtime.settings.drain_delay_ms / 1000)
+        stop_listening()
+        for _ in range(int(LAST_ANSWERS_S / POLL_S)):
+            if not self._runtime.inflight:
+                break
+            await asyncio.sleep(POLL_S)
+        log.info("drained", extra={"inflight": self._runtime.inflight})
+        end()
+
+
+def _call(
+    handler: Callable[[int, FrameType | None], object] | int | None, number: int, frame: FrameType | None
+) -> None:
+    if callable(handler):
+        handler(number, frame)
+    else:
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+
+def stop_listening() -> None:
+    """Shut every listening socket of this process down, in all processes that share it."""
+    for connection in psutil.Process().net_connections(kind="tcp"):
+        if connection.status == psutil.CONN_LISTEN and connection.fd >= 0:
+            with socket.socket(fileno=os.dup(connection.fd)) as shared:
+                try:
+                    shared.shutdown(socket.SHUT_RDWR)
+                except OSError as error:  # another worker was first
+                    log.debug("listening socket was shut already: %s", error)

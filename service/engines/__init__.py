@@ -1,0 +1,9 @@
+"""Engines: what computes a model's answers.
+
+    engine.py         the interface, the choice between the two, loading
+    onnxruntime.py    model.onnx on a CPU
+    tensorflow.py     saved_model/ on a GPU, or on a CPU by setting
+
+An engine does one thing: arrays in, arrays out, in the signature's names and order. It knows nothing of
+requests, queues or protocols, and is called from one thread at a time.
+"""

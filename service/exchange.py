@@ -1,0 +1,204 @@
+"""One HTTP request as the front sees it: its headers, its body under limits, and the answer in one go."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import zlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from service.batching import Work
+from service.deadlines import DeadlineWheel
+from service.errors import BodyTimeout, HeadersTooLarge, MalformedRequest, TooLarge, UnsupportedMediaType
+from service.repository import Version
+from service.runtime import Runtime
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
+JSON = b"application/json"
+DISCONNECT_PROBE_S = 0.02
+"""A request that waits longer than this is watched for its client going away; most never do."""
+INFLATE = {b"gzip": zlib.MAX_WBITS | 16, b"deflate": zlib.MAX_WBITS}
+
+
+class ClientGone(Exception):
+    """The client has closed the connection; nobody reads an answer."""
+
+
+class Exchange:
+    """One request and its answer.
+
+    Raises:
+        HeadersTooLarge: More headers, or more bytes of them, than the settings allow.
+
+    Attributes:
+        id: The client's ``X-Request-Id``, or one made here.
+        headers: By name in lower case; the last wins.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, runtime: Runtime) -> None:
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.receive = receive
+        self._send = send
+        self._runtime = runtime
+        self._interrupted: type[Exception] | None = None
+        self._watcher: asyncio.Task[None] | None = None
+        self.closing = False
+        pairs: list[tuple[bytes, bytes]] = scope["headers"]
+        self.headers: dict[bytes, bytes] = dict(pairs)
+        given = self.headers.get(b"x-request-id", b"")
+        self.id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8).encode()
+        self._pairs = pairs
+
+    def check_headers(self) -> None:
+        """Hold the head against its limits."""
+        settings = self._runtime.settings
+        if len(self._pairs) > settings.max_headers:
+            raise HeadersTooLarge(f"Expected at most {settings.max_headers} headers. Received {len(self._pairs)}.")
+        size = sum(len(name) + len(value) for name, value in self._pairs)
+        if size > settings.max_headers_bytes:
+            raise HeadersTooLarge(f"Expected at most {settings.max_headers_bytes} bytes of headers. Received {size}.")
+
+    @property
+    def deadline(self) -> float:
+        """Loop time at which the answer is late, shortened by ``X-Request-Timeout-Ms``."""
+        given = self.headers.get(b"x-request-timeout-ms")
+        if given is None:
+            return self._runtime.deadline()
+        if not given.isdigit() or not int(given[:9]) > 0:
+            raise MalformedRequest("Expected X-Request-Timeout-Ms as a whole number of milliseconds from 1.")
+        return self._runtime.deadline(int(given[:9]))
+
+    async def read_body(self) -> bytes:
+        """Read the body, inflated, within the limits of size and time.
+
+        Raises:
+            TooLarge: Declared or received longer than allowed.
+            UnsupportedMediaType: An encoding other than gzip and deflate.
+            BodyTimeout: It did not arrive in time.
+            ClientGone: The client closed the connection before its end.
+        """
+        limit = self._runtime.settings.max_body_bytes
+        declared = self.headers.get(b"content-length", b"0")
+        too_large = TooLarge(f"Expected a body of at most {limit} bytes. Received more.")
+        encoding = self.headers.get(b"content-encoding", b"identity").strip().lower()
+        if encoding != b"identity" and encoding not in INFLATE:
+            raise UnsupportedMediaType("Expected Content-Encoding gzip, deflate or none. Received another.")
+        body = await self._collect(limit, too_large if int(declared) > limit else None)
+        if body is None:
+            raise too_large
+        return bytes(body) if encoding == b"identity" else _inflate(bytes(body), encoding, limit, too_large)
+
+    async def _collect(self, limit: int, refused: TooLarge | None) -> bytes | bytearray | None:
+        """The raw body; None if it is too long, after reading as much again so that the client can read the answer."""
+        wheel, task = self._runtime.wheel, asyncio.current_task()
+        assert task is not None
+        until = asyncio.get_running_loop().time() + self._runtime.settings.body_timeout_ms / 1000
+        slot = wheel.add(until, self, lambda: self._interrupt(task, BodyTimeout))
+        try:
+            message = await self.receive()
+            if refused is None and not message.get("more_body") and message["type"] == "http.request":
+                body = message.get("body", b"")
+                return body if len(body) <= limit else None
+            return await self._gather(message, limit, refused is not None)
+        except asyncio.CancelledError:
+            if self._interrupted is None:
+                raise
+            task.uncancel()
+            self.closing = True
+            raise BodyTimeout("Expected the whole body in time. It was too slow.") from None
+        finally:
+            wheel.discard(slot, self)
+
+    async def _gather(self, message: Message, limit: int, refused: bool) -> bytearray | None:
+        parts, size = bytearray(), 0
+        while True:
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            part = message.get("body", b"")
+            size += len(part)
+            if size <= limit and not refused:
+                parts += part
+            elif size > 2 * limit:
+                self.closing = True
+                return None
+            if not message.get("more_body"):
+                return parts if size <= limit and not refused else None
+            message = await self.receive()
+
+    def _interrupt(self, task: asyncio.Task[Any], reason: type[Exception]) -> None:
+        self._interrupted = reason
+        task.cancel()
+
+    async def compute(self, version: Version, work: Work) -> dict[str, Any]:
+        """Wait for a work's outputs; end it early if the client goes away.
+
+        Raises:
+            ClientGone: It did.
+            ServiceError: Whatever ended the work.
+        """
+        wheel: DeadlineWheel = self._runtime.wheel
+        probe = asyncio.get_running_loop().time() + DISCONNECT_PROBE_S
+        slot = wheel.add(probe, self, lambda: self._watch(version, work))
+        try:
+            return await work.future
+        except asyncio.CancelledError:
+            if self._interrupted is ClientGone:
+                raise ClientGone from None
+            version.scheduler.drop(work)
+            raise
+        finally:
+            wheel.discard(slot, self)
+            if self._watcher is not None:
+                self._watcher.cancel()
+
+    def _watch(self, version: Version, work: Work) -> None:
+        async def watch() -> None:
+            while (await self.receive())["type"] != "http.disconnect":
+                pass
+            self._interrupted = ClientGone
+            version.scheduler.drop(work)
+
+        self._watcher = asyncio.create_task(watch())
+
+    async def respond(
+        self,
+        status: int,
+        body: bytes,
+        content_type: bytes = JSON,
+        extra: list[tuple[bytes, bytes]] | None = None,
+    ) -> None:
+        """Send head and body together."""
+        headers = [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
+        if extra:
+            headers += extra
+        await self.forward({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
+
+    async def forward(self, message: Message) -> None:
+        """Send one ASGI message; a head gets the headers that every answer has."""
+        if message["type"] == "http.response.start":
+            message["headers"].append((b"x-request-id", self.id))
+            if self.closing or self._runtime.draining:
+                message["headers"].append((b"connection", b"close"))
+        await self._send(message)
+
+
+def _inflate(body: bytes, encoding: bytes, limit: int, too_large: TooLarge) -> bytes:
+    inflater = zlib.decompressobj(INFLATE[encoding])
+    try:
+        plain = inflater.decompress(body, limit + 1)
+    except zlib.error:
+        raise MalformedRequest(f"Expected a body in {encoding.decode()}. Received other bytes.") from None
+    if len(plain) > limit:
+        raise too_large
+    if not inflater.eof or inflater.unused_data:
+        raise MalformedRequest(f"Expected one whole body in {encoding.decode()}. Received a part, or more.")
+    return plain

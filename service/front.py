@@ -1,0 +1,157 @@
+"""The outermost ASGI layer: every request meets it first, and most never see BentoML.
+
+It knows routes, limits, admission and what is counted. Inference, models, health and metrics are answered here;
+the docs page and the typed routes go on to BentoML's app; all other paths end in a 404 of our own.
+"""
+
+from __future__ import annotations
+
+import logging
+from time import perf_counter
+from typing import Any
+
+from service import pages
+from service.drain import Drain
+from service.errors import (
+    InternalError,
+    MalformedRequest,
+    MethodNotAllowed,
+    NotFound,
+    Overloaded,
+    ServiceError,
+    Unsupported,
+    UnsupportedMediaType,
+)
+from service.exchange import ClientGone, Exchange, Receive, Scope, Send
+from service.protocols import openinference, tfserving
+from service.request import InferResult
+from service.routing import Route, route
+from service.runtime import Runtime
+from service.typed import TypedApis
+
+log = logging.getLogger(__name__)
+
+INFER: dict[str, Any] = {"tfserving": tfserving, "openinference": openinference}
+CLIENT_GONE = "client_gone"
+
+
+class Front:
+    """An ASGI app around BentoML's.
+
+    Args:
+        runtime: What answers.
+        typed: BentoML's app and the few paths that are its own.
+    """
+
+    def __init__(self, runtime: Runtime, typed: TypedApis) -> None:
+        self._runtime = runtime
+        self._typed = typed
+        self._drain = Drain(runtime)
+        self._max_inflight = runtime.settings.share(runtime.settings.max_inflight_requests)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection's scope."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1003})
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """BentoML's lifespan, with ours around it."""
+
+        async def receive_around() -> Any:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self._runtime.start()
+                self._drain.install()
+            elif message["type"] == "lifespan.shutdown":
+                await self._runtime.stop()
+            return message
+
+        await self._typed.app(scope, receive_around, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        exchange = Exchange(scope, receive, send, self._runtime)
+        found = route(exchange.path)
+        asked = found.model if found else self._typed.model(exchange.path)
+        dialect = found.dialect if found else "typed" if asked else "service"
+        code = "ok"
+        self._runtime.inflight += 1
+        try:
+            await self._dispatch(found, exchange, scope)
+        except ServiceError as error:
+            code = error.code
+            await exchange.respond(error.status, error.body(), extra=error.headers())
+        except ClientGone:
+            code = CLIENT_GONE
+        except Exception:
+            code = InternalError.code
+            log.exception("request failed", extra={"request_id": exchange.id.decode()})
+            await exchange.respond(500, InternalError("The service failed on this request.").body())
+        finally:
+            self._runtime.inflight -= 1
+            model = asked if asked in self._runtime.repository.ready else ""
+            self._runtime.metrics.request(dialect, model, code, perf_counter() - started)
+
+    async def _dispatch(self, found: Route | None, exchange: Exchange, scope: Scope) -> None:
+        exchange.check_headers()
+        if found is None:
+            await self._elsewhere(exchange, scope)
+        elif exchange.method == found.method and found.method == "POST":
+            await self._infer(found, exchange)
+        elif exchange.method == found.method or (exchange.method == "HEAD" and found.method == "GET"):
+            status, body, content_type = pages.page(self._runtime, found)
+            await exchange.respond(status, body, content_type)
+        elif found.dialect == "tfserving":
+            raise _malformed(exchange)
+        else:
+            raise _wrong_method(exchange, found.method)
+
+    async def _elsewhere(self, exchange: Exchange, scope: Scope) -> None:
+        """The paths that are BentoML's, and those that are nobody's."""
+        methods = self._typed.methods(exchange.path)
+        if not methods:
+            raise NotFound("There is nothing at this path.")
+        if exchange.method not in methods:
+            raise _wrong_method(exchange, ", ".join(methods))
+        if exchange.path == "/" and b"text/html" not in exchange.headers.get(b"accept", b""):
+            await exchange.respond(200, b'{"status":"alive"}')
+            return
+        if exchange.method == "POST":
+            self._admit()
+        await self._typed.answer(exchange, scope)
+
+    def _admit(self) -> None:
+        if self._runtime.inflight > self._max_inflight:
+            raise Overloaded(f"Expected at most {self._max_inflight} requests in flight; try again.")
+
+    async def _infer(self, found: Route, exchange: Exchange) -> None:
+        self._admit()
+        if found.action in ("classify", "regress"):
+            raise Unsupported(f"The call {found.action} is not served; predict is.")
+        if found.dialect == "openinference" and b"inference-header-content-length" in exchange.headers:
+            raise Unsupported("Binary tensors are not served; send the inputs as JSON.")
+        version = pages.find(self._runtime, found)
+        deadline = exchange.deadline
+        try:
+            body = await exchange.read_body()
+        except UnsupportedMediaType as error:
+            raise error.reworded(error.sentence, status=501 if found.dialect == "openinference" else None) from None
+        protocol = INFER[found.dialect]
+        request = protocol.decode(body, version.interface)
+        request.deadline = deadline
+        outputs = await exchange.compute(version, version.scheduler.submit(request))
+        result = InferResult(found.model, version.number, outputs)
+        await exchange.respond(200, protocol.encode(request, result, version.interface))
+
+
+def _malformed(exchange: Exchange) -> ServiceError:
+    """TensorFlow Serving's answer to any method and path under /v1/ that it does not know."""
+    return MalformedRequest(f"Malformed request: {exchange.method} {exchange.path[:256]}")
+
+
+def _wrong_method(exchange: Exchange, methods: str) -> ServiceError:
+    return MethodNotAllowed(f"Expected {methods}. Received {exchange.method[:20]}.", expected=methods)

@@ -1,0 +1,145 @@
+"""JSON straight into NumPy: parsed once by a SIMD parser, flattened without a Python object per number.
+
+The parser's flattening forgets where rows end, so the length of every row is checked beside it. Arrays nested in
+the place of numbers would pass that check if they held as many numbers; they cannot, because the opening
+brackets of the whole body are counted and compared with the arrays that were visited.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import simdjson
+
+from service.errors import MalformedJson, Unsupported
+from service.json_faults import FLAT, explain_row, explain_rows, visit
+from service.signature import Tensor
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+EXPLAINED_BYTES = 64 * 1024
+"""Longest body that is parsed a second time, slowly, to say where its JSON breaks."""
+
+
+@dataclass(slots=True)
+class Document:
+    """A parsed body.
+
+    Attributes:
+        root: The parser's view of the top value.
+        brackets: Opening brackets in the body that no visited array accounts for yet.
+        checks: Slow checks of what was read, run only if brackets remain.
+    """
+
+    root: Any
+    brackets: int
+    checks: list[Callable[[], None]]
+
+    def settle(self) -> None:
+        """Call after reading: finds arrays hidden in the place of numbers."""
+        if self.brackets:
+            for check in self.checks:
+                check()
+
+
+def parse(body: bytes) -> Document:
+    """Parse a body as one JSON value.
+
+    Raises:
+        MalformedJson: It is not, or nests deeper or holds longer numbers than the parser takes.
+    """
+    if body.startswith(BYTE_ORDER_MARK):
+        raise MalformedJson("JSON Parse error: Invalid value. at offset: 0 (a byte order mark)")
+    try:
+        root = simdjson.Parser().parse(body)
+    except (ValueError, RuntimeError):
+        raise MalformedJson(f"JSON Parse error: {_reason(body)}") from None
+    return Document(root, body.count(b"["), [])
+
+
+def _reason(body: bytes) -> str:
+    if not body.strip():
+        return "The document is empty"
+    if len(body) <= EXPLAINED_BYTES:
+        try:
+            json.loads(body)
+        except json.JSONDecodeError as error:
+            return f"Invalid value. at offset: {error.pos}"
+        except (ValueError, RecursionError):
+            pass
+    return "Invalid value. Expected one JSON value of finite 64-bit numbers and UTF-8 text, at most 1024 deep"
+
+
+def read_rows(document: Document, value: Any, tensor: Tensor, place: str) -> np.ndarray:
+    """Read a JSON list of rows.
+
+    Args:
+        document: The body that the value belongs to.
+        value: The parser's array, one element a row.
+        tensor: The input that the rows are for.
+        place: Name of a row in messages, with ``{row}`` for its number.
+
+    Returns:
+        Array of shape [rows, …] and the tensor's dtype.
+
+    Raises:
+        BadInput: The leaf that fits, naming the first place that does not fit.
+        Unsupported: Half precision, which has no JSON form.
+    """
+    shape = (len(value), *tensor.shape)
+    return _read(document, value, tensor, shape, lambda: explain_rows(value, tensor, place))
+
+
+def read_row(document: Document, value: Any, tensor: Tensor, place: str) -> np.ndarray:
+    """Read one row; as ``read_rows`` for a list of one, returning shape ``tensor.shape``."""
+    return _read(document, value, tensor, tensor.shape, lambda: explain_row(value, tensor, place))
+
+
+def read_flat(document: Document, value: Any, tensor: Tensor, count: int, place: str) -> np.ndarray:
+    """Read a flat JSON list of ``count`` elements of a tensor's dtype."""
+    flat = tensor.model_copy(update={"shape": (count,)})
+    return _read(document, value, flat, (count,), lambda: explain_row(value, flat, place))
+
+
+def _read(
+    document: Document, value: Any, tensor: Tensor, shape: tuple[int, ...], explain: Callable[[], None]
+) -> np.ndarray:
+    if tensor.dtype == "FP16":
+        raise Unsupported("Half precision has no JSON form; send it as binary data.")
+    if not shape or tensor.dtype == "BOOL":
+        explain()
+        document.brackets -= _count_arrays(value)
+        plain = value.as_list() if isinstance(value, simdjson.Array) else value
+        return np.asarray(plain, dtype=tensor.numpy).reshape(shape)
+    visited = visit(value, shape)
+    if not visited:
+        explain()
+    document.brackets -= visited
+    document.checks.append(explain)
+    element_type, buffer_dtype = FLAT[tensor.numpy.kind]
+    try:
+        flat = np.frombuffer(value.as_buffer(of_type=element_type), dtype=buffer_dtype)
+    except (TypeError, ValueError):
+        explain()
+        raise
+    if flat.size != math.prod(shape):
+        explain()
+    return _cast(flat, tensor, explain).reshape(shape)
+
+
+def _cast(flat: np.ndarray, tensor: Tensor, explain: Callable[[], None]) -> np.ndarray:
+    if tensor.numpy.kind in "ui":
+        limits = np.iinfo(tensor.numpy)
+        if flat.size and (flat.max() > limits.max or flat.min() < limits.min):
+            explain()
+        return flat.astype(tensor.numpy)
+    with np.errstate(over="ignore"):  # a number beyond FP32 becomes infinite, and is refused as such
+        return flat.astype(tensor.numpy)
+
+
+def _count_arrays(value: Any) -> int:
+    return 1 + sum(_count_arrays(item) for item in value) if isinstance(value, simdjson.Array) else 0

@@ -1,0 +1,78 @@
+"""From a folder to a version that may answer: verify, load, run the examples, compare. Blocking; run in a thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+import simdjson
+
+from service.artifact import Artifact, read_artifact
+from service.buckets import agreeing_sizes
+from service.engines.engine import Engine, Name, load
+from service.errors import ArtifactError, ServiceError
+from service.execution import Executor
+from service.interface import Interface
+from service.settings import Settings
+from service.store import Stored
+
+DEFAULT_BATCH_ROWS = {"CPU": 64, "GPU": 256}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A version that has passed every check.
+
+    Attributes:
+        sizes: Ascending batch sizes whose answers agree bit for bit on this machine.
+    """
+
+    stored: Stored
+    interface: Interface
+    engine: Engine
+    sizes: list[int]
+
+    @property
+    def executor(self) -> Executor:
+        """What the scheduler's thread runs."""
+        return Executor(self.engine, self.interface.signature, self.sizes)
+
+
+def load_version(stored: Stored, settings: Settings, engine_name: Name) -> Loaded:
+    """Verify, load and warm up one artifact.
+
+    Raises:
+        ArtifactError: The reason why it is refused.
+    """
+    artifact = read_artifact(stored.folder, stored.name, stored.version)
+    interface = Interface(artifact.signature, stored.version, settings.max_request_rows)
+    check_records(artifact, interface)
+    engine = load(engine_name, stored.folder, artifact.signature, settings.engine_threads)
+    max_rows = settings.max_batch_rows or DEFAULT_BATCH_ROWS[engine.device]
+    try:
+        sizes = agreeing_sizes(engine, artifact, max_rows)
+    except ArtifactError:
+        raise
+    except Exception as error:  # whatever an engine raises on its own examples
+        raise ArtifactError(f"The engine fails on the examples: {type(error).__name__}.") from error
+    return Loaded(stored, interface, engine, sizes)
+
+
+def check_records(artifact: Artifact, interface: Interface) -> None:
+    """The example records must become exactly the example tensors.
+
+    Raises:
+        ArtifactError: They do not: the signature's fields and the model were made for different inputs.
+    """
+    if interface.records is None:
+        return
+    # through bytes and the request parser, so that what is checked is what requests meet
+    parsed = simdjson.Parser().parse(orjson.dumps(artifact.records))
+    try:
+        inputs = interface.records.decode(parsed)
+    except ServiceError as error:
+        raise ArtifactError(f"examples.jsonl does not fit the signature: {error.sentence}") from None
+    for name, array in inputs.items():
+        if not np.array_equal(array, artifact.inputs[name]):
+            raise ArtifactError(f"examples.jsonl and examples.npz disagree on input {name}.")

@@ -1,0 +1,123 @@
+"""Every metric of the service, in one registry.
+
+``SPECS`` is the whole list; ``docs/operations.md`` repeats it and a test compares. Label values come from code
+words, dialects and loaded models only, so that no client can make series.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any, Literal
+
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One metric: name, kind, labels, sentence and, for histograms, buckets."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    labels: tuple[str, ...]
+    sentence: str
+    buckets: tuple[float, ...] = ()
+
+
+SPECS = (
+    Spec(
+        "keras_serve_requests_total", "counter", ("dialect", "model", "code"), "Answers by code word; ok for a success."
+    ),
+    Spec(
+        "keras_serve_request_seconds",
+        "histogram",
+        ("dialect", "model"),
+        "Time from a request's head to its answer.",
+        SECONDS,
+    ),
+    Spec("keras_serve_batch_rows", "histogram", ("model", "version"), "Rows of each batch.", ROWS),
+    Spec("keras_serve_batch_seconds", "histogram", ("model", "version"), "Engine time of each batch.", SECONDS),
+    Spec(
+        "keras_serve_queue_seconds",
+        "histogram",
+        ("model", "version"),
+        "Time from queueing a request to its first batch.",
+        SECONDS,
+    ),
+    Spec("keras_serve_queue_rows", "gauge", ("model", "version"), "Rows waiting for a batch."),
+    Spec("keras_serve_inflight_requests", "gauge", (), "Requests being read or answered."),
+    Spec("keras_serve_models_ready", "gauge", (), "Model versions that are ready."),
+    Spec("keras_serve_models_refused", "gauge", (), "Model versions that were refused at load."),
+)
+
+
+class BatchMetrics:
+    """What the scheduler of one model version counts."""
+
+    def __init__(self, metrics: Metrics, model: str, version: str) -> None:
+        self.rows = metrics["keras_serve_batch_rows"].labels(model, version)
+        self.seconds = metrics["keras_serve_batch_seconds"].labels(model, version)
+        self.queue_s = metrics["keras_serve_queue_seconds"].labels(model, version)
+        self.waiting = metrics["keras_serve_queue_rows"].labels(model, version)
+
+    def batch(self, rows: int, elapsed_s: float) -> None:
+        """Count one batch."""
+        self.rows.observe(rows)
+        self.seconds.observe(elapsed_s)
+
+
+class Metrics:
+    """The registry of one service process.
+
+    Args:
+        workers: Processes that serve. One keeps its metrics in memory; more share files.
+    """
+
+    def __init__(self, workers: int = 1) -> None:
+        # prometheus_client chooses between memory and files when it is first imported, by a variable that BentoML
+        # sets for its workers. The files lie in BENTOML_HOME, and a second server there would empty them.
+        if workers == 1:
+            os.environ.pop(MULTIPROCESS, None)
+        import prometheus_client
+
+        prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # one more series per counter that nobody reads
+        kinds: dict[str, Any] = {
+            "counter": prometheus_client.Counter,
+            "gauge": prometheus_client.Gauge,
+            "histogram": prometheus_client.Histogram,
+        }
+        extras: dict[str, dict[str, Any]] = {"gauge": {"multiprocess_mode": "livesum"}}
+        self._registry = prometheus_client.CollectorRegistry()
+        self._metrics: dict[str, Any] = {}
+        for spec in SPECS:
+            extra = {"buckets": spec.buckets} if spec.kind == "histogram" else extras.get(spec.kind, {})
+            make = kinds[spec.kind]
+            self._metrics[spec.name] = make(spec.name, spec.sentence, spec.labels, registry=self._registry, **extra)
+        self._requests: dict[tuple[str, str, str], tuple[Any, Any]] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        """The metric of that name; an unlisted one is a KeyError."""
+        return self._metrics[name]
+
+    def request(self, dialect: str, model: str, code: str, elapsed_s: float) -> None:
+        """Count one answer."""
+        key = (dialect, model, code)
+        pair = self._requests.get(key)
+        if pair is None:
+            counter = self["keras_serve_requests_total"].labels(*key)
+            pair = self._requests[key] = (counter, self["keras_serve_request_seconds"].labels(dialect, model))
+        pair[0].inc()
+        pair[1].observe(elapsed_s)
+
+    def exposition(self) -> bytes:
+        """All series in Prometheus' text format, added up over the workers."""
+        import prometheus_client
+        from prometheus_client import multiprocess
+
+        registry = self._registry
+        if os.environ.get(MULTIPROCESS):
+            registry = prometheus_client.CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return prometheus_client.generate_latest(registry)

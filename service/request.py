@@ -1,0 +1,43 @@
+"""One request and one answer, the same for all dialects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(slots=True)
+class InferRequest:
+    """What a protocol module makes of a request's bytes: checked, and ready for the engine.
+
+    Attributes:
+        inputs: Every input of the model, by name, in the signature's dtype, shape [rows, …].
+        rows: Length of the batch axis.
+        outputs: Names of the outputs that the client wants, in the order it wants them.
+        form: How the dialect writes the answer, such as ``row`` or ``columnar``.
+        id: The dialect's own request id, echoed where it has one.
+        deadline: Event-loop time in seconds at which the answer is no longer wanted.
+    """
+
+    inputs: dict[str, np.ndarray]
+    rows: int
+    outputs: tuple[str, ...]
+    form: str = ""
+    id: str = ""
+    deadline: float = float("inf")
+
+
+@dataclass(slots=True)
+class InferResult:
+    """The engine's answer to one request.
+
+    Attributes:
+        model: Name of the model.
+        version: The version that answered.
+        outputs: Every output by name, shape [rows, …].
+    """
+
+    model: str
+    version: int
+    outputs: dict[str, np.ndarray]

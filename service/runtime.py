@@ -1,0 +1,117 @@
+"""What one service process holds: settings, models, metrics, the clock of deadlines, and its state of life.
+
+Made before BentoML's service instance exists, started by the front; the typed APIs reach the same one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from service.deadlines import DeadlineWheel
+from service.errors import NotFound
+from service.metrics import Metrics
+from service.repository import Repository, Version
+from service.request import InferRequest
+from service.settings import Settings
+from service.store import Stored
+
+log = logging.getLogger(__name__)
+
+
+class Runtime:
+    """The service without HTTP.
+
+    Args:
+        settings: The effective configuration.
+        stored: The versions to serve, by name, the highest first.
+    """
+
+    wheel: DeadlineWheel
+
+    def __init__(self, settings: Settings, stored: Mapping[str, Sequence[Stored]]) -> None:
+        self.settings = settings
+        self.metrics = Metrics(settings.workers)
+        self.repository = Repository(stored, settings, self.metrics)
+        self.draining = False
+        self.inflight = 0
+        self.loading: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to load the models; requests for them are answered 503 until they are ready."""
+        self.wheel = DeadlineWheel(asyncio.get_running_loop())
+        self.loading = asyncio.create_task(self._load())
+
+    async def _load(self) -> None:
+        await self.repository.load(self.wheel)
+        # what lives now lives until the end: the collector need not walk through it again
+        gc.collect()
+        gc.freeze()
+        log.info("service ready", extra={"models": len(self.repository.ready), "refused": len(self.repository.refused)})
+
+    async def stop(self) -> None:
+        """End loading and the engines' threads."""
+        if self.loading is not None:
+            self.loading.cancel()
+            await asyncio.gather(self.loading, return_exceptions=True)
+        self.repository.close()
+
+    @property
+    def alive(self) -> bool:
+        """False when an engine hangs: only a new process helps."""
+        return self.repository.busy_s() * 1000 < self.settings.hang_timeout_ms
+
+    @property
+    def ready(self) -> bool:
+        """Whether new requests should be sent here."""
+        return self.repository.loaded and not self.draining and self.alive
+
+    def deadline(self, timeout_ms: int | None = None) -> float:
+        """The loop time at which a request that starts now is late; a client may shorten it only."""
+        limit_ms = self.settings.request_timeout_ms
+        return asyncio.get_running_loop().time() + min(timeout_ms or limit_ms, limit_ms) / 1000
+
+    def version(self, name: str) -> Version:
+        """The version that answers for a name.
+
+        Raises:
+            NotFound: No such model is served.
+            NotReady: It is loading.
+        """
+        version = self.repository.find(name)
+        if version is None:
+            raise NotFound(f"Model {name} is not served here. Train it with: python -m training {name}")
+        return version
+
+    async def answer_record(self, name: str, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer one record, for the typed APIs: same checks, same queue as every other request.
+
+        Raises:
+            ServiceError: As for any request.
+        """
+        version = self.version(name)
+        codec = version.interface.records
+        if codec is None:
+            raise NotFound(f"Model {name} takes no records.")
+        request = InferRequest(
+            codec.decode([record], place="body"), 1, version.interface.output_names, deadline=self.deadline()
+        )
+        work = version.scheduler.submit(request)
+        try:
+            outputs = await work.future
+        except asyncio.CancelledError:
+            version.scheduler.drop(work)
+            raise
+        return {key: plain(value) for key, value in codec.encode(outputs, 1)[0].items()}
+
+
+def plain(value: Any) -> Any:
+    """NumPy scalars and arrays as Python's, float32 by its shortest decimal form."""
+    if isinstance(value, np.ndarray):
+        return [plain(item) for item in value]
+    return float(str(value)) if isinstance(value, np.floating) else value

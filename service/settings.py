@@ -1,0 +1,93 @@
+"""What an operator may set: read once from the environment, checked, frozen.
+
+Every setting is an environment variable, the field's name in capitals behind ``KERAS_SERVE_``, except
+``MODEL_STORE``, which stands alone. A variable with the prefix that is no setting is refused, so that a
+misspelt one does not pass in silence.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import SettingsError
+
+PREFIX = "KERAS_SERVE_"
+
+
+class Settings(BaseSettings):
+    """The effective configuration of one service process."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", populate_by_name=True)
+
+    engine: Literal["auto", "onnxruntime", "tensorflow"] = Field(
+        "auto", description="What runs the models; auto takes tensorflow where a GPU is visible, else onnxruntime."
+    )
+    engine_threads: int = Field(1, ge=1, le=256, description="Threads that one model's engine may use for one batch.")
+    model_store: Path | None = Field(
+        None,
+        validation_alias="MODEL_STORE",
+        description="A BentoML home whose models are served, instead of those pinned in the bento or in BENTOML_HOME.",
+    )
+    models: str = Field(
+        "", description="Names of the models to serve, separated by commas; empty: all that are stored."
+    )
+    workers: int = Field(
+        1, ge=1, le=256, description="Processes that serve; queue and in-flight limits are divided among them."
+    )
+    max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="Longest request body, after inflating.")
+    max_request_rows: int = Field(1024, ge=1, description="Most rows in one request.")
+    max_batch_rows: int | None = Field(
+        None, ge=1, le=4096, description="Most rows in one engine call; unset: 64 on a CPU, 256 on a GPU."
+    )
+    max_queue_rows: int = Field(4096, ge=1, description="Most rows waiting for one model.")
+    max_inflight_requests: int = Field(1024, ge=1, description="Most requests being read or answered at a time.")
+    request_timeout_ms: int = Field(
+        5000, ge=1, description="Deadline of a request; the header X-Request-Timeout-Ms may shorten it."
+    )
+    body_timeout_ms: int = Field(5000, ge=1, description="Time for a request's body to arrive.")
+    max_headers: int = Field(64, ge=8, description="Most headers of a request.")
+    max_headers_bytes: int = Field(16 * 1024, ge=1024, description="Most bytes of all headers together.")
+    hang_timeout_ms: int = Field(8000, ge=100, description="An engine call longer than this turns /livez to 503.")
+    drain_delay_ms: int = Field(
+        1000, ge=0, description="Time between /readyz turning 503 and the socket closing, for load balancers to notice."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe event logged.")
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of ``models`` as a set; empty for all."""
+        return frozenset(name.strip() for name in self.models.split(",") if name.strip())
+
+    def share(self, limit: int) -> int:
+        """This worker's part of a limit that holds for the whole service."""
+        return max(1, limit // self.workers)
+
+
+def variable(name: str) -> str:
+    """The environment variable behind a setting's field name."""
+    alias = Settings.model_fields[name].validation_alias
+    return alias if isinstance(alias, str) else PREFIX + name.upper()
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsError: A value is out of its range, or a variable with the prefix is no setting.
+    """
+    known = {variable(name) for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise SettingsError(f"Unknown setting {unknown[0]}. Expected one of: {', '.join(sorted(known))}.")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = str(first["loc"][0])
+        name = variable(field) if field in Settings.model_fields else field
+        raise SettingsError(f"{name}: {first['msg']}. Received {first['input']!r}.") from None
