@@ -14,6 +14,7 @@ from service import store
 from service.engines.engine import choose
 from service.errors import ArtifactError, SettingsError
 from service.loading import load_version
+from service.repository import summary
 from service.settings import Settings, load_settings
 
 GRACEFUL_S = 20
@@ -41,26 +42,33 @@ def check(settings: Settings, host: str, port: int) -> None:
     check_models(settings)
 
 
-def check_models(settings: Settings) -> None:
-    """Load models as the service will, until one is sound.
+def check_models(settings: Settings, *, every: bool = False) -> list[str]:
+    """Load models as the service will, until one is sound, or every one.
+
+    Returns:
+        One line for each version that was tried.
 
     Raises:
-        HopelessStart: None is.
+        HopelessStart: None is sound.
     """
     home = store.home(settings.model_store)
-    found = store.find(home / "models", settings.names)
     engine = choose(settings.engine)
-    refused = []
-    for versions in found.values():
-        for stored in versions:
-            try:
-                load_version(stored, settings, engine)
-            except ArtifactError as error:
-                refused.append(f"{stored.tag}: {error}")
-            else:
-                return
+    found = store.find(home / "models", settings.names)
+    lines, refused = [], []
+    for stored in (version for versions in found.values() for version in versions):
+        try:
+            loaded = load_version(stored, settings, engine)
+        except ArtifactError as error:
+            refused.append(f"{stored.tag} refused: {error}")
+            lines.append(refused[-1])
+        else:
+            lines.append(f"{stored.tag} sound on {engine}, bit-equal batches of {summary(loaded.sizes)} rows")
+            if not every:
+                return lines
+    if len(lines) > len(refused):
+        return lines
     wanted = f" named {settings.models}" if settings.names else ""
-    reason = f" Refused: {refused[0]}" if refused else ""
+    reason = f" {refused[0]}" if refused else ""
     raise HopelessStart(f"No model{wanted} to serve in {home}.{reason} Make them with: python -m training all")
 
 
@@ -69,9 +77,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m service", description="Serve the stored models over HTTP.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=3000, help="port to listen on (default: %(default)s)")
+    parser.add_argument("--check", action="store_true", help="verify every stored model and exit")
     arguments = parser.parse_args()
     try:
-        check(load_settings(), arguments.host, arguments.port)
+        settings = load_settings()
+        if arguments.check:
+            print("\n".join(check_models(settings, every=True)))
+            return
+        check(settings, arguments.host, arguments.port)
     except (HopelessStart, SettingsError) as error:
         sys.exit(f"keras-serve: {error}")
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")

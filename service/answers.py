@@ -11,8 +11,9 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 Image = Annotated[
-    list[list[int]] | str,
-    Field(description="28 rows of 28 whole numbers 0-255, or the base64 of an 8-bit grey PNG of 28 x 28 pixels."),
+    # the string first: BentoML's schema keeps only the first of a union, and its client makes lists of strings
+    str | list[list[int]],
+    Field(description="Base64 of an 8-bit grey PNG of 28 x 28 pixels, or 28 rows of 28 whole numbers 0-255."),
 ]
 Probabilities = Annotated[
     list[float], Field(description="Ten probabilities, in the order of the classes; their sum is 1.")

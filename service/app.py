@@ -13,7 +13,7 @@ import bentoml
 from _bentoml_sdk.service import Service
 
 from service import store
-from service.answers import Digit, Garment, Image, Loyalty
+from service.answers import Digit, Flight, Garment, Image, Loyalty
 from service.errors import ServiceError, SettingsError
 from service.front import Front
 from service.logs import configure
@@ -99,3 +99,29 @@ class KerasServe:
     async def loyal_customer(self, young: int, high_income: int) -> Loyalty:
         """Whether a customer is loyal, from age and income, each 0 or 1 (model ``xor``)."""
         return Loyalty(**await _answer("xor", {"young": young, "high_income": high_income}))
+
+    @bentoml.api
+    async def predict_flight(
+        self,
+        date: str,
+        carrier: str,
+        origin: str,
+        dest: str,
+        scheduled_departure: str,
+        scheduled_arrival: str,
+        departure_delay: float,
+        distance: float,
+        temperature: float | None = None,
+        humidity: float | None = None,
+        wind_direction: float | None = None,
+        wind_speed: float | None = None,
+        precipitation: float | None = None,
+        visibility: float | None = None,
+        pressure: float | None = None,
+    ) -> Flight:
+        """Minutes of arrival delay and of air time of a flight that departs now (model ``flights``).
+
+        Units and ranges are those of the model's fields; weather that is left out is ordinary weather.
+        """
+        record = {name: value for name, value in locals().items() if name != "self" and value is not None}
+        return Flight(**await _answer("flights", record))

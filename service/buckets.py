@@ -1,7 +1,7 @@
 """Which batch sizes give the same bits, found on the machine at hand.
 
 A matrix product may take another path through the processor for one row than for two, and the last bit of an
-answer with it. So before a version is ready, its examples run in every size that the engine would use, at two
+answer with it. So before a version is ready, its examples run in every size that the engine would use, at many
 positions each; sizes whose rows agree bit for bit form a class; the class with the largest size is used, and a
 batch is padded to its next member. The answer to a row is then the same whichever batch it rides in.
 """
@@ -15,6 +15,9 @@ import numpy as np
 from service.artifact import Artifact
 from service.engines.engine import Engine
 from service.errors import ArtifactError
+
+POSITIONS = 16
+"""Places in a batch at which each example is tried: more than the rows of any kernel's tile."""
 
 
 def agreeing_sizes(engine: Engine, artifact: Artifact, max_batch_rows: int) -> list[int]:
@@ -39,7 +42,7 @@ def _answers(engine: Engine, artifact: Artifact, size: int) -> dict[str, np.ndar
     """Every example's answer in batches of ``size``; None if it depends on the place in the batch."""
     count = len(next(iter(artifact.inputs.values())))
     found: dict[str, np.ndarray] = {}
-    for start in {0, size // 2}:
+    for start in range(min(size, count, POSITIONS)):
         rows = np.arange(start, start + -(-count // size) * size) % count
         parts = [
             engine.run({name: array[rows[at : at + size]] for name, array in artifact.inputs.items()})

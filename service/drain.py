@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
 import os
 import signal
 import socket
+import struct
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -19,7 +22,18 @@ log = logging.getLogger(__name__)
 
 LAST_ANSWERS_S = 15.0
 """Longest wait for requests in flight; BentoML's own limit for the whole shutdown lies above it."""
+LAST_ACCEPTS_S = 0.2
+"""Time for connections that have begun to be accepted."""
 POLL_S = 0.01
+
+SO_ATTACH_FILTER = 26
+DROP_OPENING = (
+    (0x30, 0, 0, 13),  # load the byte of TCP flags
+    (0x45, 0, 1, 0x02),  # SYN: go on, else skip one step
+    (0x06, 0, 0, 0),  # drop the packet
+    (0x06, 0, 0, 0xFFFFFFFF),  # keep it
+)
+"""A classic socket filter, one (code, jump if true, jump if false, operand) a step; see Linux' filter.rst."""
 
 
 class Drain:
@@ -57,6 +71,8 @@ class Drain:
     async def _run(self, end: Callable[[], None]) -> None:
         log.info("draining", extra={"inflight": self._runtime.inflight})
         await asyncio.sleep(self._runtime.settings.drain_delay_ms / 1000)
+        refuse_new()
+        await asyncio.sleep(LAST_ACCEPTS_S)
         stop_listening()
         for _ in range(int(LAST_ANSWERS_S / POLL_S)):
             if not self._runtime.inflight:
@@ -76,12 +92,39 @@ def _call(
         os.kill(os.getpid(), number)
 
 
+def refuse_new() -> None:
+    """Let no new connection begin on the listening sockets; those that wait to be accepted stay.
+
+    Shutting a listening socket resets every connection in its queue, whose client may have sent a request already.
+    So the kernel first drops packets that open a connection, the queue empties, and then the socket is shut. Linux
+    only; elsewhere a connection that arrives at that very moment is reset.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in DROP_OPENING))
+    filtered = struct.pack("HL", len(DROP_OPENING), ctypes.addressof(program))
+    for shared in _listening():
+        with shared:
+            try:
+                shared.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, filtered)
+            except OSError as error:  # a sandbox that has no filters
+                log.debug("no filter on the listening socket: %s", error)
+
+
 def stop_listening() -> None:
     """Shut every listening socket of this process down, in all processes that share it."""
-    for connection in psutil.Process().net_connections(kind="tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.fd >= 0:
-            with socket.socket(fileno=os.dup(connection.fd)) as shared:
-                try:
-                    shared.shutdown(socket.SHUT_RDWR)
-                except OSError as error:  # another worker was first
-                    log.debug("listening socket was shut already: %s", error)
+    for shared in _listening():
+        with shared:
+            try:
+                shared.shutdown(socket.SHUT_RDWR)
+            except OSError as error:  # another worker was first
+                log.debug("listening socket was shut already: %s", error)
+
+
+def _listening() -> list[socket.socket]:
+    """Handles of this process's listening sockets; closing a handle leaves the socket as it is."""
+    return [
+        socket.socket(fileno=os.dup(connection.fd))
+        for connection in psutil.Process().net_connections(kind="tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.fd >= 0
+    ]

@@ -20,6 +20,9 @@ LEAVES: dict[str, tuple[str, tuple[type, ...]]] = {"f": ("a number", (int, float
 SURVEYED_ITEMS = 4096
 """Longest list that is looked at item by item to describe its shape."""
 
+SURVEYED_DEPTH = 8
+"""Deepest nesting that is told in a message, where the tensor itself is no deeper."""
+
 
 def visit(value: Any, shape: tuple[int, ...]) -> int:
     """The number of arrays in ``value`` if every length fits ``shape``, else 0."""
@@ -71,18 +74,21 @@ def _fits(row: Any, tensor: Tensor) -> bool:
 
 def explain_row(row: Any, tensor: Tensor, place: str) -> None:
     """Raise what is wrong with a row; return if nothing is."""
-    shape = shape_of(row)
+    shape = shape_of(row, max(SURVEYED_DEPTH, len(tensor.shape) + 1))
     if shape is None:
         raise RaggedRows.at(place, f"shape {list(tensor.shape)}", "rows of different lengths")
     if shape != tensor.shape:
         raise WrongShape.at(place, f"shape {list(tensor.shape)}", list(shape) if shape else describe(row))
-    _explain_elements(row, tensor, place)
+    _explain_elements(row, tensor.shape, tensor, place)
 
 
-def _explain_elements(value: Any, tensor: Tensor, place: str) -> None:
-    if isinstance(value, simdjson.Array):
+def _explain_elements(value: Any, shape: tuple[int, ...], tensor: Tensor, place: str) -> None:
+    if shape:  # looked at again, item by item: the survey of a long list is of its first item only
+        if not isinstance(value, simdjson.Array) or len(value) != shape[0]:
+            received = f"a list of {len(value)}" if isinstance(value, simdjson.Array) else describe(value)
+            raise RaggedRows.at(place, f"a list of {shape[0]}", received)
         for index, item in enumerate(value):
-            _explain_elements(item, tensor, f"{place}[{index}]")
+            _explain_elements(item, shape[1:], tensor, f"{place}[{index}]")
         return
     kind = tensor.numpy.kind
     wanted, allowed = LEAVES.get(kind, ("a whole number", (int,)))
@@ -93,7 +99,7 @@ def _explain_elements(value: Any, tensor: Tensor, place: str) -> None:
         raise OutOfRange.at(place, f"a whole number from {limits.min} to {limits.max}", value)
 
 
-def shape_of(value: Any, depth: int = 8) -> tuple[int, ...] | None:
+def shape_of(value: Any, depth: int = SURVEYED_DEPTH) -> tuple[int, ...] | None:
     """The shape of nested JSON lists; None if rows differ within. Of a long list, the first stands for all."""
     if not isinstance(value, simdjson.Array) or not depth:
         return ()

@@ -6,17 +6,26 @@ validator turns what a person writes into the number that the tensor holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import simdjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
-from service.errors import BadInput, MissingField, UnknownField, WrongType
-from service.fields import CODES, accepted, annotation
+from service.errors import (
+    ArtifactError,
+    BadInput,
+    MalformedRequest,
+    MissingField,
+    NotFinite,
+    OutOfRange,
+    UnknownField,
+    WrongType,
+)
+from service.fields import CODES, accepted, annotation, limits
 from service.json_faults import describe
-from service.signature import ImageField, LabelResult, NumberResult, Signature, ThresholdResult
+from service.signature import AnyField, ImageField, LabelResult, NumberResult, Signature, ThresholdResult
 
 Arrays = dict[str, np.ndarray]
 
@@ -26,14 +35,25 @@ class RecordCodec:
 
     Args:
         signature: A signature with fields.
+
+    Raises:
+        ArtifactError: A field's default is none of the values that the field takes.
     """
 
     def __init__(self, signature: Signature) -> None:
         self._signature = signature
         self._fields = {field.name: field for field in signature.fields}
+        self._limits = {tensor.name: limits(tensor.numpy) for tensor in signature.inputs}
+        for field in signature.fields:
+            if field.default is not None:
+                self._check_default(field)
+        # the field's own name is an alias only: it may be one that Pydantic keeps for itself, such as json or _id
         definitions: Mapping[str, Any] = {
-            field.name: (annotation(field), Field(default=... if field.default is None else field.default))
-            for field in signature.fields
+            f"field_{place}": (
+                annotation(field),
+                Field(default=... if field.default is None else field.default, alias=field.name),
+            )
+            for place, field in enumerate(signature.fields)
         }
         self.record: type[BaseModel] = create_model(
             f"{signature.name}_record",
@@ -57,24 +77,43 @@ class RecordCodec:
         rows = len(records)
         inputs = {t.name: np.empty((rows, t.size), dtype=t.numpy) for t in self._signature.inputs}
         for row, record in enumerate(records):
-            values = self._validate(record, place.replace("{row}", str(row)))
-            for field in self._signature.fields:
-                value = values[field.name]
+            where = place.replace("{row}", str(row))
+            for field, value in zip(self._signature.fields, self._validate(record, where), strict=True):
                 for fill in field.fills:
                     target = inputs[fill.input][row]
                     if isinstance(field, ImageField):
                         target[:] = value.reshape(-1)
                     else:
+                        self._check_fit(value, fill.input, f"{where}.{field.name}")
                         target[fill.index] = value
         return {t.name: inputs[t.name].reshape(rows, *t.shape) for t in self._signature.inputs}
 
-    def _validate(self, record: Any, place: str) -> dict[str, Any]:
+    def _check_default(self, field: AnyField) -> None:
+        try:
+            value: Any = TypeAdapter(annotation(field)).validate_python(field.default, strict=True)
+            if not isinstance(field, ImageField):
+                for fill in field.fills:
+                    self._check_fit(value, fill.input, field.name)
+        except (ValidationError, BadInput):
+            raise ArtifactError(f"signature.json: the default of field {field.name} is none of its values.") from None
+
+    def _check_fit(self, value: float, name: str, place: str) -> None:
+        """Refuse a number that the input's datatype cannot hold."""
+        low, high, whole = self._limits[name]
+        if not low <= value <= high:
+            fault = OutOfRange if whole else NotFinite
+            raise fault.at(place, f"a number from {low:g} to {high:g}", f"{value:g}")
+        if whole and value % 1:
+            raise WrongType.at(place, "a whole number", value)
+
+    def _validate(self, record: Any, place: str) -> Iterable[Any]:
+        """What each field becomes, in the signature's order."""
         if not isinstance(record, Mapping | simdjson.Object):
             raise WrongType.at(place, "an object of fields", describe(record))
         if len(set(record.keys())) != len(record):
-            raise BadInput.at(place, "each field once", "a field twice")
+            raise MalformedRequest.at(place, "each field once", "a field twice")
         try:
-            return self.record.model_validate(dict(record)).__dict__
+            return self.record.model_validate(dict(record)).__dict__.values()
         except ValidationError as error:
             raise self._explained(error, place) from None
 

@@ -113,4 +113,4 @@ def _complaint(array: np.ndarray, bounds: Bounds, where: tuple[int, ...], place:
     name = bounds.names[int(np.ravel_multi_index(inner, bounds.low.shape)) if inner else 0]
     low, high = bounds.low[inner], bounds.high[inner]
     owner = f" for {name}" if name else ""
-    return element(place, where), f"a number from {low:g} to {high:g}{owner}", f"{array[where]:g}"
+    return element(place, where), f"a number from {low:g} to {high:g}{owner}", str(array[where])

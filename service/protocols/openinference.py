@@ -101,17 +101,18 @@ def _rows(document: Document, shape: Any, tensor: Tensor, model: Interface) -> i
     document.brackets -= 1
     sound = all(type(size) is int for size in sizes) and tuple(sizes[1:]) == tensor.shape and sizes[:1] > [0]
     if not sound:
+        received = bytes(shape.mini[:256]).decode(errors="replace") if sizes else "[]"
         raise WrongShape(
             f"unexpected shape for input '{tensor.name}' for model '{model.name}'. "
-            f"Expected {_compact([-1, *tensor.shape])}, got {_compact(sizes)}."
+            f"Expected {_compact([-1, *tensor.shape])}, got {received}."
         )
     if sizes[0] > model.max_rows:
         raise TooLarge(f"inference request batch-size must be <= {model.max_rows} for '{model.name}'", status=400)
     return int(sizes[0])
 
 
-def _compact(sizes: list[Any]) -> str:
-    return orjson.dumps(sizes).decode()[:256]
+def _compact(sizes: list[int]) -> str:
+    return orjson.dumps(sizes).decode()
 
 
 def _data(document: Document, data: Any, tensor: Tensor, rows: int, model: Interface) -> np.ndarray:

@@ -1,0 +1,71 @@
+# The one command surface: what people type and what CI calls.
+
+PYTHON ?= python3
+HOST   ?= 127.0.0.1
+PORT   ?= 3000
+
+# Models and bentos live in this clone unless told otherwise, so that clones do not mix.
+export BENTOML_HOME ?= $(CURDIR)/.bentoml
+export BENTOML_DO_NOT_TRACK ?= true
+
+VENV := .venv
+BIN  := $(VENV)/bin
+DONE := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup train serve test lint load build check clean lock
+
+help:  ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: $(DONE)  ## Build the environment in .venv from the pinned lock
+
+# uv installs in seconds what pip installs in minutes. It does not read pip's settings, so a mirror
+# that pip is set to is handed on.
+$(DONE): requirements/uv.txt requirements/all.txt
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else "Expected Python 3.11 to 3.13. Received " + sys.version.split()[0] + ". Set PYTHON=python3.12, say.")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@mirror="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}"; \
+	if [ -n "$$mirror" ]; then export UV_DEFAULT_INDEX="$$mirror"; fi; \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes requirements/all.txt
+	@touch $@
+
+train: $(DONE)  ## Train all models anew; NAME=mnist for one, ARGS="--seed 1" for options
+	$(BIN)/python -m training $(or $(NAME),all) $(ARGS)
+
+serve: $(DONE)  ## Train what is missing, then serve on HOST:PORT
+	@$(BIN)/python -m training all --missing
+	@exec $(BIN)/python -m service --host $(HOST) --port $(PORT)
+
+test: $(DONE) lint  ## Lint, types, import rule, then all tests
+	$(BIN)/python -m pytest
+
+lint: $(DONE)  ## Lint, types and import rule only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+load: $(DONE)  ## Load-test a server of its own; URL=http://… for yours, SHAPE=smoke|steady|step, ARGS for options
+	$(BIN)/python -m loadtests $(if $(URL),--url $(URL)) $(if $(SHAPE),--shape $(SHAPE)) $(ARGS)
+
+build: $(DONE)  ## Build the bento for CPU with its models; BENTOFILE=bentofile.gpu.yaml for GPU
+	@$(BIN)/python -m training all --missing
+	$(BIN)/bentoml build -f $(or $(BENTOFILE),bentofile.yaml)
+
+check: $(DONE)  ## Verify every stored model as the service would, without serving
+	$(BIN)/python -m service --check
+
+clean:  ## Remove the environment, caches and reports; stored models stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis loadtests/reports
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --custom-compile-command 'make lock'
+
+lock: $(DONE)  ## Compile the pinned requirements from pyproject.toml
+	$(LOCK) --extra training --extra loadtests --extra dev pyproject.toml -o requirements/all.txt
+	$(LOCK) pyproject.toml -c requirements/all.txt -o requirements/service.txt
+	$(LOCK) --extra gpu pyproject.toml -c requirements/all.txt -o requirements/gpu.txt
+	grep '^uv==' requirements/all.txt | cut -d' ' -f1 | $(LOCK) - -o requirements/uv.txt

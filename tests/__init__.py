@@ -1,0 +1,1 @@
+"""Tests: a mirror of the three folders, and what holds across them."""

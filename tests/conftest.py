@@ -1,0 +1,31 @@
+"""What the whole suite shares: models trained for one epoch, and a server that serves them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import ROOT, Server, serve
+
+
+@pytest.fixture(scope="session")
+def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A BentoML home with all four models, trained on the real data for one epoch by the command line."""
+    home = tmp_path_factory.mktemp("bentoml")
+    command = [sys.executable, "-m", "training", "all", "--epochs", "1", "--allow-below-gate"]
+    environment = {**os.environ, "BENTOML_HOME": str(home), "BENTOML_DO_NOT_TRACK": "true"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return home
+
+
+@pytest.fixture(scope="session")
+def server(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """`python -m service` on the trained models."""
+    with serve(tmp_path_factory.mktemp("server"), {"BENTOML_HOME": str(trained_home)}) as running:
+        yield running
