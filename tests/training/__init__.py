@@ -1,0 +1,1 @@
+"""Tests of the offline half, one module per module of `training`."""

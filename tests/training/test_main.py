@@ -1,0 +1,148 @@
+"""`python -m training`: the command line, in processes of their own where the process matters."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.training.conftest import DATA_DIR
+from training.__main__ import main, store_home
+from training.config import TrainingConfig
+from training.presets import NAMES
+from training.run import Outcome
+
+ROOT = Path(__file__).parents[2]
+
+
+def _start(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "training", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "BENTOML_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _run(home: Path, *arguments: str) -> tuple[int, str, str]:
+    process = _start(home, *arguments)
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+def _put(home: Path, name: str) -> None:
+    (home / "models" / name / "1").mkdir(parents=True)
+    (home / "models" / name / "1" / "manifest.json").write_text("{}")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["nonsense"], ["all", "--preset", "x"], ["all", "--as", "x"], []])
+def test_help_and_mistakes_are_fast(tmp_path: Path, arguments: list[str]) -> None:
+    """Without anything to train, neither TensorFlow nor BentoML is waited for."""
+    started_s = time.monotonic()
+    status, out, err = _run(tmp_path, *arguments)
+    assert time.monotonic() - started_s < 2
+    assert status == (0 if arguments == ["--help"] else 2)
+    assert "Traceback" not in out + err
+
+
+def test_nothing_missing_is_fast(tmp_path: Path) -> None:
+    """`all --missing` with a full store says so at once and trains nothing."""
+    for name in NAMES:
+        _put(tmp_path, name)
+    started_s = time.monotonic()
+    status, out, _ = _run(tmp_path, "all", "--missing")
+    assert time.monotonic() - started_s < 2
+    assert status == 0
+    assert all(f"{name}:1" in out for name in NAMES)
+
+
+def test_damaged_data_is_one_line(tmp_path: Path) -> None:
+    """A damaged file: one line that names it, status 1, and not a word of TensorFlow's."""
+    data = tmp_path / "data"
+    shutil.copytree(DATA_DIR / "fashion-mnist", data / "fashion-mnist")
+    shutil.copy(DATA_DIR / "SHA256SUMS", data)
+    with (data / "fashion-mnist" / "t10k-images-idx3-ubyte.gz").open("r+b") as file:
+        file.write(b"x")
+    status, out, err = _run(tmp_path / "home", "fashion", "--data", str(data))
+    assert status == 1
+    assert out == "fashion: training mlp-sigmoid-tanh, 40 epochs, seed 0\n"
+    assert err.count("\n") == 1
+    assert "t10k-images-idx3-ubyte.gz" in err
+    assert not (tmp_path / "home" / "models").exists()
+
+
+def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
+    """Ctrl-C in the middle of an epoch: one line, status 130, nothing left in store or staging."""
+    process = _start(tmp_path, "xor", "--epochs", "100000")
+    assert process.stdout is not None
+    while "epoch 1/" not in (line := process.stdout.readline()):
+        assert line, "ended before the first epoch"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == "Interrupted. What was not finished is not in the store.\n"
+    assert not (tmp_path / "models").exists()
+    assert {path.name for path in (tmp_path / "staging" / "xor").iterdir()} == {"lock"}
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, str, int, int]]:
+    """Replaces the training: notes (stored name, preset, epochs, seed) and stores an empty artifact."""
+    calls = []
+
+    def note(config: TrainingConfig, name: str, *_: object, **__: object) -> Outcome:
+        calls.append((name, config.preset, config.epochs, config.seed))
+        return Outcome(f"{name}:1", {bound.metric: 1.0 for bound in config.gate}, 1.0)
+
+    monkeypatch.setattr("training.run.run", note)
+    monkeypatch.setenv("BENTOML_HOME", str(tmp_path))
+    return calls
+
+
+def test_options_reach_the_training(trained: list[tuple[str, str, int, int]]) -> None:
+    """Name, epochs and seed of the command line are those trained with."""
+    assert main(["xor", "--as", "customers", "--epochs", "7", "--seed", "3"]) == 0
+    assert trained == [("customers", "hidden-16", 7, 3)]
+
+
+def test_all_means_every_model(trained: list[tuple[str, str, int, int]]) -> None:
+    """`all` trains the default preset of every model under its name."""
+    assert main(["all"]) == 0
+    assert [call[0] for call in trained] == list(NAMES)
+
+
+def test_only_the_missing(trained: list[tuple[str, str, int, int]], tmp_path: Path) -> None:
+    """What has a version is not trained again."""
+    _put(tmp_path, "mnist")
+    assert main(["all", "--missing"]) == 0
+    assert [call[0] for call in trained] == [name for name in NAMES if name != "mnist"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["xor", "--preset", "nope"], ["xor", "--epochs", "0"], ["xor", "--seed", "-1"], ["xor", "--as", "A/b"]],
+)
+def test_refusals_are_one_line(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the command line cannot do is told in one line with rule and value, status 1."""
+    monkeypatch.setenv("BENTOML_HOME", str(tmp_path))
+    assert main(arguments) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert err.startswith("Expected")
+    assert "Received" in err
+
+
+def test_home_of_the_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The store is BentoML's: `BENTOML_HOME`, or `~/bentoml`."""
+    monkeypatch.setenv("BENTOML_HOME", str(tmp_path))
+    assert store_home() == tmp_path
+    monkeypatch.delenv("BENTOML_HOME")
+    assert store_home() == Path.home() / "bentoml"
