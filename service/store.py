@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-VERSION = re.compile(r"[1-9]\d{0,17}")
+VERSION = re.compile(r"[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,7 +27,7 @@ class Stored:
 
 def home(model_store: Path | None) -> Path:
     """The BentoML home that is served from: the setting, else BentoML's own rule."""
-    return model_store or Path(os.environ.get("BENTOML_HOME") or Path.home() / "bentoml")
+    return (model_store or Path(os.environ.get("BENTOML_HOME") or Path.home() / "bentoml")).expanduser()
 
 
 def find(models: Path, names: frozenset[str] = frozenset()) -> dict[str, list[Stored]]:

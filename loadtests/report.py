@@ -1,0 +1,43 @@
+"""The report: a table of what was measured, the failures, and the verdict on each threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from loadtests.measurements import Measurements
+from loadtests.thresholds import Line, Verdict
+
+HEADINGS = ("model", "form", "requests", "failures", "p50 ms", "p95 ms", "p99 ms", "req/s")
+TEXT_COLUMNS = 2
+SHOWN_FAILURES = 5
+
+
+def table(lines: Iterable[Line], total: Line) -> str:
+    """One row for each model and form, and one for all of them."""
+    rows = [HEADINGS, *(_cells(line) for line in lines), _cells(total)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column < TEXT_COLUMNS else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    model, _, form = line.name.partition(" ")
+    times = (f"{value:.2f}" for value in (line.p50_ms, line.p95_ms, line.p99_ms))
+    return (model, form, f"{line.requests}", f"{line.failures}", *times, f"{line.per_s:.1f}")
+
+
+def report(measurements: Measurements, verdicts: Iterable[Verdict]) -> str:
+    """Everything a person reads at the end of a run."""
+    parts = [table(measurements.lines(), measurements.total())]
+    if measurements.messages:
+        shown = measurements.messages.most_common(SHOWN_FAILURES)
+        lines = [f"{count} x {message}" for message, count in shown]
+        more = len(measurements.messages) - len(shown)
+        parts.append("\n".join(["Failures:", *lines, *([f"and {more} other failures"] if more else [])]))
+    parts.append("\n".join(str(verdict) for verdict in verdicts))
+    return "\n\n".join(parts)

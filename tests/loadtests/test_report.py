@@ -1,0 +1,28 @@
+"""What a person reads at the end."""
+
+from __future__ import annotations
+
+from loadtests.measurements import Measurements
+from loadtests.report import SHOWN_FAILURES, report, table
+from loadtests.thresholds import Line, Thresholds
+
+
+def test_table_has_a_row_for_each_line() -> None:
+    """Model and form stand apart, columns line up, the total comes last."""
+    line = Line("toy infer", 10, 1, 1.5, 2.5, 3.5, 12.25)
+    rows = table([line], Line("total", 10, 1, 1.5, 2.5, 3.5, 12.25)).splitlines()
+    assert rows[1].split() == ["toy", "infer", "10", "1", "1.50", "2.50", "3.50", "12.2"]
+    assert rows[-1].split()[0] == "total"
+    assert len({len(row) for row in rows}) == 1
+
+
+def test_failures_are_shown_with_their_number() -> None:
+    """The most frequent failures are shown in full, the others are counted."""
+    measurements = Measurements()
+    for number in range(SHOWN_FAILURES + 2):
+        for _ in range(10 - number):
+            measurements.add("toy infer", 1.0, f"Expected {number}. Received nothing.")
+    text = report(measurements, Thresholds().judge(measurements.total()))
+    assert "10 x toy infer: Expected 0. Received nothing." in text
+    assert "and 2 other failures" in text
+    assert "BROKEN  max_failures: Expected at most 0." in text
