@@ -1,15 +1,17 @@
 """Invented rows: what is sent to a model that is known by the page of its metadata only.
 
-Floating-point inputs get zeros and ones, which most ranges allow; whole numbers of eight bits get all their values,
-wider ones zeros and ones.
+Whole numbers are drawn from the ranges that the page publishes under `parameters`; without a range, bytes get all
+their values, and everything else zeros and ones.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from loadtests.errors import ServerGone
 from loadtests.examples import Examples, Tensor
@@ -55,10 +57,24 @@ def invent(model: str, version: str, metadata: Mapping[str, Any], seed: int) -> 
     generator = np.random.default_rng(seed)
     arrays = {}
     for tensor in inputs:
-        top = 256 if tensor.datatype == "UINT8" else 2
-        drawn = generator.integers(0, top, size=(COUNT, *tensor.shape))
+        low, high = _limits(tensor, metadata)
+        drawn = generator.integers(low, high + 1, size=(COUNT, low.size)).reshape(COUNT, *tensor.shape)
         arrays[tensor.name] = drawn.astype(DTYPES[tensor.datatype])
     return Examples(model, version, inputs, outputs, arrays, goldens={})
+
+
+def _limits(tensor: Tensor, metadata: Mapping[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Lowest and highest whole number of each element of a row; an open end is one from the other."""
+    size = math.prod(tensor.shape)
+    ranges = metadata.get("parameters", {}).get("ranges", {}).get(tensor.name)
+    if ranges is None:
+        return np.zeros(size, np.int64), np.full(size, 255 if tensor.datatype == "UINT8" else 1)
+    pairs = []
+    for minimum, maximum in zip(ranges["minimum"], ranges["maximum"], strict=True):
+        low = minimum if minimum is not None else (maximum - 1 if maximum is not None else 0)
+        pairs.append((math.ceil(low), math.floor(maximum if maximum is not None else low + 1)))
+    low, high = np.array(pairs, np.int64).reshape(size, 2).T
+    return low, np.maximum(low, high)
 
 
 def _tensor(entry: Mapping[str, Any]) -> Tensor:

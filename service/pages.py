@@ -140,7 +140,12 @@ def v2_model(runtime: Runtime, route: Route) -> Page:
     """Model metadata."""
     version = find(runtime, route)
     platform = "onnxruntime_onnx" if version.engine == "onnxruntime" else "tensorflow_savedmodel"
-    facts = {"engine": version.engine, "device": version.device, "bit_equal_batch_sizes": summary(version.sizes)}
+    facts = {
+        "engine": version.engine,
+        "device": version.device,
+        "bit_equal_batch_sizes": summary(version.sizes),
+        "ranges": {name: bounds.published() for name, bounds in version.interface.bounds.items()},
+    }
     return 200, openinference_pages.model(version.interface, [version.number], platform, facts), JSON
 
 

@@ -31,6 +31,15 @@ class Bounds:
     whole: np.ndarray | None
     names: tuple[str, ...]
 
+    def published(self) -> dict[str, list[Any]]:
+        """The range for clients, element by element of the flattened row; None where it is open."""
+        whole = np.zeros(self.low.shape, dtype=bool) if self.whole is None else self.whole
+        return {
+            "minimum": [low if np.isfinite(low) else None for low in self.low.ravel().tolist()],
+            "maximum": [high if np.isfinite(high) else None for high in self.high.ravel().tolist()],
+            "whole": whole.ravel().tolist(),
+        }
+
 
 def bounds_of(signature: Signature) -> dict[str, Bounds]:
     """The bounds of each input that has any, from the fields that fill it."""

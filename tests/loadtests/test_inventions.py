@@ -50,3 +50,15 @@ def test_other_pages_are_refused() -> None:
     """A page that is no metadata is an error of the server."""
     with pytest.raises(ServerGone, match="inputs"):
         invent("m", "1", {"name": "m"}, seed=0)
+
+
+def test_published_ranges_are_kept() -> None:
+    """Every element lies in the range that the page publishes, open ends included."""
+    ranges = {"minimum": [-3.0, 5.5, None, None], "maximum": [3.0, None, 7.0, None], "whole": [True] * 4}
+    page = {**metadata("FP32", [4]), "parameters": {"ranges": {"x": ranges}}}
+    rows = invent("m", "1", page, seed=0).arrays["x"]
+    assert (rows == np.floor(rows)).all()
+    assert set(rows[:, 0]) == {-3, -2, -1, 0, 1, 2, 3}
+    assert rows[:, 1].min() >= 5.5
+    assert set(rows[:, 2]) == {6, 7}
+    assert set(rows[:, 3]) == {0, 1}
