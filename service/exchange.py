@@ -14,11 +14,10 @@ from service.deadlines import DeadlineWheel
 from service.errors import BodyTimeout, HeadersTooLarge, MalformedRequest, TooLarge, UnsupportedMediaType
 from service.repository import Version
 from service.runtime import Runtime
+from service.whole_answer import Message, Send, send_whole
 
 Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 JSON = b"application/json"
@@ -179,16 +178,23 @@ class Exchange:
         headers = [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
         if extra:
             headers += extra
-        await self.forward({"type": "http.response.start", "status": status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
+        head = self._completed({"type": "http.response.start", "status": status, "headers": headers})
+        if body and self.method != "HEAD":
+            await send_whole(self._send, head, {"type": "http.response.body", "body": body})
+        else:
+            await self._send(head)
+            await self._send({"type": "http.response.body", "body": b""})
 
     async def forward(self, message: Message) -> None:
-        """Send one ASGI message; a head gets the headers that every answer has."""
-        if message["type"] == "http.response.start":
-            message["headers"].append((b"x-request-id", self.id))
-            if self.closing or self._runtime.draining:
-                message["headers"].append((b"connection", b"close"))
-        await self._send(message)
+        """Send one ASGI message of another app."""
+        await self._send(self._completed(message) if message["type"] == "http.response.start" else message)
+
+    def _completed(self, head: Message) -> Message:
+        """Give a head the headers that every answer has."""
+        head["headers"].append((b"x-request-id", self.id))
+        if self.closing or self._runtime.draining:
+            head["headers"].append((b"connection", b"close"))
+        return head
 
 
 def _inflate(body: bytes, encoding: bytes, limit: int, too_large: TooLarge) -> bytes:

@@ -22,12 +22,13 @@ from service.errors import (
     Unsupported,
     UnsupportedMediaType,
 )
-from service.exchange import ClientGone, Exchange, Receive, Scope, Send
+from service.exchange import ClientGone, Exchange, Receive, Scope
 from service.protocols import openinference, tfserving
 from service.request import InferResult
 from service.routing import Route, route
 from service.runtime import Runtime
 from service.typed import TypedApis
+from service.whole_answer import Send
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,8 @@ class Front:
             await self._elsewhere(exchange, scope)
         elif exchange.method == found.method and found.method == "POST":
             await self._infer(found, exchange)
+        elif found.action == "unknown":
+            raise _malformed(exchange)
         elif exchange.method == found.method or (exchange.method == "HEAD" and found.method == "GET"):
             status, body, content_type = pages.page(self._runtime, found)
             await exchange.respond(status, body, content_type)

@@ -32,6 +32,8 @@ def configure(level: str) -> None:
     logger.handlers[:] = [handler]
     logger.setLevel(level.upper())
     logger.propagate = False
+    access = logging.getLogger("uvicorn.access")  # uvicorn formats a line per request unless nobody listens
+    access.handlers[:], access.propagate = [], False
     logging.getLogger("bentoml").addFilter(OnlyDefects())
     for name in list(logging.root.manager.loggerDict):
         if name.startswith("bentoml"):

@@ -14,10 +14,11 @@ from typing import Any
 import simdjson
 
 from service.errors import InternalError, MalformedRequest, ServiceError, UnsupportedMediaType
-from service.exchange import Exchange, Message, Receive, Scope
+from service.exchange import Exchange, Receive, Scope
 from service.json_faults import describe
 from service.json_tensor import parse
 from service.runtime import Runtime
+from service.whole_answer import Message
 
 FAULT: ContextVar[list[ServiceError]] = ContextVar("fault")
 """Where a typed API leaves the fault that ended it; a list, because BentoML runs the API in a copied context."""
