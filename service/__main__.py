@@ -37,8 +37,9 @@ def check(settings: Settings, host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as error:
-            raise HopelessStart(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another PORT.") from None
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or "not a port number"
+            raise HopelessStart(f"Cannot listen on {host}:{port}: {reason}. Choose another PORT.") from None
     check_models(settings)
 
 

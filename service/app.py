@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -33,6 +34,11 @@ class FrontedService(Service[Any]):
     """A BentoML service whose app has the front around it, however it is served."""
 
     runtime: Runtime
+
+    @property
+    def doc(self) -> str:
+        """What the docs page says, instead of BentoML's words about itself."""
+        return f"# keras-serve\n\n{inspect.getdoc(self.inner)}"
 
     def to_asgi(self, is_main: bool = True) -> Any:
         """BentoML's app behind the front."""

@@ -1,13 +1,14 @@
 """The scheduler: counts rows, batches what waits, and runs one batch at a time in the engine's thread.
 
 An idle engine runs at once, so a lone request never waits. While it is busy, requests gather; the next batch takes
-them in turn. A request with more rows than a batch has room for is cut: its next slice goes behind all that
-waits, so that a large request and small ones take turns.
+them in turn. A request with more rows than a batch has room for is cut: when its slice is done, the next goes
+behind all that has come meanwhile, so that a large request and small ones take turns.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -17,10 +18,12 @@ from time import perf_counter
 import numpy as np
 
 from service.deadlines import DeadlineWheel
-from service.errors import DeadlineExceeded, Overloaded, ServiceError
+from service.errors import DeadlineExceeded, InferenceFailed, Overloaded, ServiceError
 from service.execution import Arrays, Executor, Outcome
 from service.metrics import BatchMetrics
 from service.request import InferRequest
+
+log = logging.getLogger(__name__)
 
 SMOOTHING = 0.1
 """Weight of the newest batch in the running mean of batch times."""
@@ -94,6 +97,7 @@ class Scheduler:
         self._metrics = metrics
         self._queue: OrderedDict[Work, None] = OrderedDict()
         self._queued_rows = 0
+        self._cut: Work | None = None
         self._batch_s = 0.0
         self._busy_since: float | None = None
         self._batches: SimpleQueue[list[Slice] | None] = SimpleQueue()
@@ -130,12 +134,11 @@ class Scheduler:
 
     def drop(self, work: Work, error: ServiceError | None = None) -> None:
         """End a work early: its rows leave the queue; rows in the running batch are computed for nobody."""
-        if work.future.done():
-            return
-        if error is None:
-            work.future.cancel()
-        else:
-            work.future.set_exception(error)
+        if not work.future.done():  # a caller that is cancelled cancels the future it waits for
+            if error is None:
+                work.future.cancel()
+            else:
+                work.future.set_exception(error)
         self._leave(work)
 
     def close(self) -> None:
@@ -159,6 +162,9 @@ class Scheduler:
         """Give the next batch to the engine's thread."""
         batch, space = [], self._executor.max_rows
         now = self._loop.time()
+        if self._cut is not None and self._cut in self._queue:  # behind what has come while its last slice ran
+            self._queue.move_to_end(self._cut)
+        self._cut = None
         while space and self._queue:
             work = next(iter(self._queue))
             if work.request.deadline <= now:
@@ -173,7 +179,7 @@ class Scheduler:
             space -= stop - start
             self._queued_rows -= stop - start
             if work.waiting_rows:
-                self._queue.move_to_end(work)
+                self._cut = work
             else:
                 del self._queue[work]
         if batch:
@@ -195,17 +201,21 @@ class Scheduler:
         self._busy_since = None
         self._start()  # the engine works on while this batch is answered
         self._batch_s += (elapsed_s - self._batch_s) * (SMOOTHING if self._batch_s else 1)
-        self._metrics.batch(sum(part.stop - part.start for part in batch), elapsed_s)
         for part, outcome in zip(batch, outcomes, strict=True):
             work = part.work
             if work.future.done():
                 continue
             if isinstance(outcome, ServiceError):
                 self.drop(work, outcome)
-            else:
+                continue
+            try:
                 work.answer(part, outcome)
-                if work.future.done():
-                    self._leave(work)
+            except Exception:  # such as no memory for a large answer: the neighbours get theirs all the same
+                log.exception("an answer could not be put together")
+                self.drop(work, InferenceFailed("The model's answer to this request could not be put together."))
+            if work.future.done():
+                self._leave(work)
+        self._metrics.batch(sum(part.stop - part.start for part in batch), elapsed_s)
 
 
 LATE = "Expected an answer before the request's deadline. It was not there in time."

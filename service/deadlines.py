@@ -14,7 +14,7 @@ SLOT_S = 0.005
 
 
 class DeadlineWheel:
-    """Calls back what has not been taken back in time, at most one slot late.
+    """Calls back what has not been taken back in time, at most two slots late and never early.
 
     Args:
         loop: Whose clock counts; monotonic, so that a step of the wall clock changes nothing.
@@ -55,9 +55,17 @@ class DeadlineWheel:
         slots = sorted(slot for slot in self._slots if slot <= now) if len(due) > len(self._slots) else due
         self._next = now + 1
         for slot in slots:
-            for callback in list(self._slots.pop(slot, {}).values()):
-                callback()
+            entries = self._slots.get(slot)
+            while entries:  # a callback may take back what stands behind it
+                self._call(entries.pop(next(iter(entries))))
+            self._slots.pop(slot, None)
         if self._slots:
             self._loop.call_later(SLOT_S, self._turn)
         else:
             self._running = False
+
+    def _call(self, callback: Callable[[], Any]) -> None:
+        try:
+            callback()
+        except Exception as error:  # one defect must not stop the deadlines of all others
+            self._loop.call_exception_handler({"message": "a deadline's callback failed", "exception": error})

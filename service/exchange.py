@@ -39,6 +39,7 @@ class Exchange:
     Attributes:
         id: The client's ``X-Request-Id``, or one made here.
         headers: By name in lower case; the last wins.
+        begun: Whether a head has been sent, so that no other may follow.
     """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, runtime: Runtime) -> None:
@@ -50,6 +51,7 @@ class Exchange:
         self._interrupted: type[Exception] | None = None
         self._watcher: asyncio.Task[None] | None = None
         self.closing = False
+        self.begun = False
         pairs: list[tuple[bytes, bytes]] = scope["headers"]
         self.headers: dict[bytes, bytes] = dict(pairs)
         given = self.headers.get(b"x-request-id", b"")
@@ -191,6 +193,7 @@ class Exchange:
 
     def _completed(self, head: Message) -> Message:
         """Give a head the headers that every answer has."""
+        self.begun = True
         head["headers"].append((b"x-request-id", self.id))
         if self.closing or self._runtime.draining:
             head["headers"].append((b"connection", b"close"))

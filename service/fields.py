@@ -44,7 +44,8 @@ PNG_HEAD = struct.Struct(">IIBB")
 """What follows it: width, height, bits, colour type."""
 COLOURS = {0: "grey", 2: "RGB", 3: "a palette", 4: "grey with transparency", 6: "RGB with transparency"}
 
-TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def annotation(field: AnyField) -> Any:
@@ -122,7 +123,7 @@ def _time(value: Any) -> int:
 
 def _date(value: Any, field: DateField) -> int:
     try:
-        if not isinstance(value, str) or len(value) != 10:
+        if not isinstance(value, str) or not DATE.fullmatch(value):
             raise ValueError
         day = date.fromisoformat(value)
     except ValueError:

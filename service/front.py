@@ -91,6 +91,8 @@ class Front:
         except Exception:
             code = InternalError.code
             log.exception("request failed", extra={"request_id": exchange.id.decode()})
+            if exchange.begun:  # the server closes the connection: a broken answer must not look whole
+                raise
             await exchange.respond(500, InternalError("The service failed on this request.").body())
         finally:
             self._runtime.inflight -= 1

@@ -105,7 +105,7 @@ def shape_of(value: Any, depth: int = SURVEYED_DEPTH) -> tuple[int, ...] | None:
         return ()
     if not len(value):
         return (0,)
-    items = value if len(value) <= SURVEYED_ITEMS else value[:1]
+    items = value if len(value) <= SURVEYED_ITEMS else [value[0]]  # a slice would come as plain lists
     shapes = {shape_of(item, depth - 1) for item in items}
     first = shapes.pop()
     return None if shapes or first is None else (len(value), *first)

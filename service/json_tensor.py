@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import simdjson
 
-from service.errors import MalformedJson, Unsupported
+from service.errors import BadInput, MalformedJson, Unsupported
 from service.json_faults import FLAT, explain_row, explain_rows, visit
 from service.signature import Tensor
 
@@ -33,11 +33,13 @@ class Document:
         root: The parser's view of the top value.
         brackets: Opening brackets in the body that no visited array accounts for yet.
         checks: Slow checks of what was read, run only if brackets remain.
+        reword: Puts what is wrong with a tensor into the dialect's words.
     """
 
     root: Any
     brackets: int
     checks: list[Callable[[], None]]
+    reword: Callable[[BadInput, Tensor], BadInput] = lambda error, tensor: error
 
     def settle(self) -> None:
         """Call after reading: finds arrays hidden in the place of numbers."""
@@ -106,15 +108,22 @@ def read_flat(document: Document, value: Any, tensor: Tensor, count: int, place:
 
 
 def _read(
-    document: Document, value: Any, tensor: Tensor, shape: tuple[int, ...], explain: Callable[[], None]
+    document: Document, value: Any, tensor: Tensor, shape: tuple[int, ...], find: Callable[[], None]
 ) -> np.ndarray:
+    def explain() -> None:
+        try:
+            find()
+        except BadInput as error:
+            raise document.reword(error, tensor) from None
+
     if tensor.dtype == "FP16":
         raise Unsupported("Half precision has no JSON form; send it as binary data.")
     if not shape or tensor.dtype == "BOOL":
         explain()
         document.brackets -= _count_arrays(value)
         plain = value.as_list() if isinstance(value, simdjson.Array) else value
-        return np.asarray(plain, dtype=tensor.numpy).reshape(shape)
+        with np.errstate(over="ignore"):  # as in _cast
+            return np.asarray(plain, dtype=tensor.numpy).reshape(shape)
     visited = visit(value, shape)
     if not visited:
         explain()

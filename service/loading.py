@@ -45,6 +45,15 @@ def load_version(stored: Stored, settings: Settings, engine_name: Name) -> Loade
     Raises:
         ArtifactError: The reason why it is refused.
     """
+    try:
+        return _load_version(stored, settings, engine_name)
+    except ArtifactError:
+        raise
+    except Exception as error:  # one artifact that breaks a reader must not keep the others from loading
+        raise ArtifactError(f"The artifact cannot be read: {type(error).__name__}.") from error
+
+
+def _load_version(stored: Stored, settings: Settings, engine_name: Name) -> Loaded:
     artifact = read_artifact(stored.folder, stored.name, stored.version)
     interface = Interface(artifact.signature, stored.version, settings.max_request_rows)
     check_records(artifact, interface)

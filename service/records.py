@@ -113,7 +113,7 @@ class RecordCodec:
         if len(set(record.keys())) != len(record):
             raise MalformedRequest.at(place, "each field once", "a field twice")
         try:
-            return self.record.model_validate(dict(record)).__dict__.values()
+            return self.record.model_validate(dict(record.items())).__dict__.values()
         except ValidationError as error:
             raise self._explained(error, place) from None
 

@@ -104,7 +104,8 @@ class Repository:
         if name in self._ready:
             states[self._ready[name].number] = "AVAILABLE"
         elif name in self._loading:
-            states[self._stored[name][0].version] = "LOADING"
+            left = (s.version for s in self._stored[name] if s.tag not in self.refused)
+            states |= dict.fromkeys(list(left)[:1], "LOADING")
         return states
 
     def names(self) -> list[str]:

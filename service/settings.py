@@ -81,7 +81,8 @@ def load_settings() -> Settings:
         SettingsError: A value is out of its range, or a variable with the prefix is no setting.
     """
     known = {variable(name) for name in Settings.model_fields}
-    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    # Pydantic reads names in any case, so that they are held against the list in any case
+    unknown = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
     if unknown:
         raise SettingsError(f"Unknown setting {unknown[0]}. Expected one of: {', '.join(sorted(known))}.")
     try:

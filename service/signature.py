@@ -32,9 +32,9 @@ EPOCH = date(1970, 1, 1)
 
 
 class Strict(BaseModel):
-    """Frozen; JSON types are taken as they are; unknown keys are refused."""
+    """Frozen; JSON types are taken as they are; unknown keys, NaN and infinities are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Tensor(Strict):
@@ -108,8 +108,8 @@ class DateField(FieldBase):
     """``"2013-05-31"``; the tensor holds days since 1970-01-01."""
 
     kind: Literal["date"]
-    minimum: Annotated[date | None, Field(strict=False)]
-    maximum: Annotated[date | None, Field(strict=False)]
+    minimum: date | None
+    maximum: date | None
 
 
 class ImageField(FieldBase):
@@ -184,6 +184,9 @@ class Signature(Strict):
                 raise ValueError(f"names must differ, received {names}")
         if bool(self.fields) != bool(self.result):
             raise ValueError("fields and result must both be given or both be empty")
+        for field in self.fields:
+            if isinstance(field, CategoryField) and len(set(field.vocabulary)) != len(field.vocabulary):
+                raise ValueError(f"the vocabulary of field {field.name} must be of distinct words")
         if self.fields:
             _check_fills(self.fields, inputs)
         for entry in self.result:

@@ -25,6 +25,9 @@ FAULT: ContextVar[list[ServiceError]] = ContextVar("fault")
 
 DOCS = ("/", "/docs.json", "/schema.json")
 ASSETS = "/static_content/"
+OWN_CONTENT_ONLY = b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+"""BentoML's page would load a tracker and badges from elsewhere; a browser that is told this does not."""
+
 App = Any
 
 
@@ -71,6 +74,8 @@ class TypedApis:
             refused = message.get("status", 200) >= 400 and exchange.path in self._models
             if refused and not faults:
                 faults.append(InternalError("The service failed on this request."))
+            if exchange.path == "/" and message["type"] == "http.response.start":
+                message["headers"].append((b"content-security-policy", OWN_CONTENT_ONLY))
             if not faults:
                 await exchange.forward(message)
 

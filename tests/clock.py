@@ -65,6 +65,5 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self._now = until
 
     def stall(self, seconds: float) -> None:
-        """Let time pass while the loop is busy with something else, then run all timers that are overdue."""
+        """Let time pass while the loop is busy with something else; timers run in the next `advance`."""
         self._now += seconds
-        self.advance(0.0)

@@ -105,6 +105,11 @@ class Call:
         """Close the connection."""
         self._incoming.put_nowait({"type": "http.disconnect"})
 
+    @property
+    def heads(self) -> int:
+        """How many heads have been sent."""
+        return self._answer.heads
+
     async def answer(self) -> Answer:
         """Wait for the end of the app's call."""
         await asyncio.wait_for(self.task, PATIENCE_S)

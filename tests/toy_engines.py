@@ -1,4 +1,4 @@
-"""Engines whose answers are obvious, and some that misbehave on purpose; the toy's `double` and `total` in plain NumPy."""
+"""Engines whose answers are obvious, and some that misbehave on purpose; the toy in plain NumPy."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import tensorflow as tf
 
 from service.errors import ArtifactError
-from service.signature import Signature
+from service.signature import DTYPES, Signature
 
 
 def has_gpu() -> bool:
@@ -57,8 +57,9 @@ class TensorFlowEngine:
         self.device = "GPU" if has_gpu() else "CPU"
         self._outputs = [tensor.name for tensor in signature.outputs]
         _, taken = self._function.structured_input_signature
-        wanted = {tensor.name: tensor.shape for tensor in signature.inputs}
-        found = {name: tuple(spec.shape[1:]) for name, spec in taken.items()}
+        wanted = {tensor.name: (tensor.dtype, tensor.shape) for tensor in signature.inputs}
+        names = {dtype: name for name, dtype in DTYPES.items()}
+        found = {n: (names.get(np.dtype(s.dtype.as_numpy_dtype)), tuple(s.shape[1:])) for n, s in taken.items()}
         if found != wanted or set(self._function.structured_outputs) != set(self._outputs):
             raise ArtifactError(
                 f"Expected inputs {wanted} and outputs {self._outputs} in saved_model. Received others."

@@ -92,6 +92,10 @@ def _input(document: Document, entry: Any, model: Interface) -> tuple[str, np.nd
     parameters = entry.get("parameters")
     if parameters is not None and "binary_data_size" in _object(parameters, "'parameters'"):
         raise Unsupported("Binary tensors are not served; send the input's data as JSON.")
+    if tensor.dtype == "FP16":
+        raise Unsupported(
+            f"receiving FP16 data via JSON is not supported. Send input '{name}' as binary data.", status=400
+        )
     return name, _data(document, entry.get("data"), tensor, rows, model)
 
 

@@ -31,6 +31,7 @@ from service.signature import Tensor
 from service.tensors import check
 
 FORMS = ("records", "instances", "inputs")
+JSON_TYPES = {"null": "Null", "true": "True", "false": "False", "a list": "Array", "an object": "Object"}
 TYPE_NAMES = {"FP16": "half", "FP32": "float", "FP64": "double", "BOOL": "bool"}
 
 
@@ -42,6 +43,7 @@ def decode(body: bytes, model: Interface) -> InferRequest:
         TooLarge: More rows than allowed.
     """
     document = parse(body)
+    document.reword = _reworded
     form = _form(document.root)
     value = document.root[form]
     if form == "instances":
@@ -96,11 +98,8 @@ def _rows(document: Document, value: Any, model: Interface) -> dict[str, np.ndar
 
 
 def _read(document: Document, value: Any, tensor: Tensor, model: Interface, place: str) -> np.ndarray:
-    """A list of rows of one input, checked, with faults in TensorFlow Serving's words."""
-    try:
-        array = read_rows(document, value, tensor, place)
-    except BadInput as error:
-        raise _reworded(error, tensor) from None
+    """A list of rows of one input, checked."""
+    array = read_rows(document, value, tensor, place)
     check(array, tensor, model.bounds.get(tensor.name), place)
     return array
 
@@ -115,8 +114,15 @@ def _reworded(error: BadInput, tensor: Tensor) -> BadInput:
         )
     if isinstance(error, WrongType):
         wanted = TYPE_NAMES.get(tensor.dtype, tensor.dtype.lower())
-        return error.reworded(f"JSON Value: {error.received} is not of expected type: {wanted}{at}")
+        return error.reworded(f"JSON Value: {_typed(str(error.received))} is not of expected type: {wanted}{at}")
     return error
+
+
+def _typed(received: str) -> str:
+    """A described value with the name of its JSON type behind it."""
+    if received.startswith("the string "):
+        return f"{received.removeprefix('the string ')} Type: String"
+    return f"{received} Type: {JSON_TYPES.get(received, 'Number')}"
 
 
 def named_rows(document: Document, value: Any, model: Interface, list_name: str) -> dict[str, np.ndarray]:
@@ -127,10 +133,7 @@ def named_rows(document: Document, value: Any, model: Interface, list_name: str)
     for row, entry in enumerate(value):
         _check_keys(entry, model, row, list_name)
         for name, tensor in model.inputs.items():
-            try:
-                arrays[name][row] = read_row(document, entry[name], tensor, f"{list_name}[{row}].{name}")
-            except BadInput as error:
-                raise _reworded(error, tensor) from None
+            arrays[name][row] = read_row(document, entry[name], tensor, f"{list_name}[{row}].{name}")
     for name, array in arrays.items():
         check(array, model.inputs[name], model.bounds.get(name), f"{list_name}[{{row}}].{name}")
     return arrays

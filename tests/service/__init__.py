@@ -1,0 +1,1 @@
+"""Mirror of service/, one test module per module."""

@@ -1,0 +1,225 @@
+"""The scheduler against a short model of a queue, under any order of events and a clock that the test moves."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from unittest import mock
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from service import batching
+from service.batching import SMOOTHING, Scheduler, Work
+from service.deadlines import SLOT_S, DeadlineWheel
+from service.errors import DeadlineExceeded, InferenceFailed, Overloaded
+from service.execution import Executor
+from service.metrics import BatchMetrics, Metrics
+from tests.clock import VirtualLoop
+from tests.toy_engines import MARK, PATIENCE_S, SIGNATURE, Gate, Poisoned, answers, request, same
+
+BATCH_ROWS = 8
+QUEUE_ROWS = 20
+MOST_ROWS = 30
+"""A request above the queue's bound is taken when nothing waits."""
+
+
+@dataclass
+class Entry:
+    """What the model knows of one request."""
+
+    rows: int
+    deadline: float
+    bad: bool
+    taken: int = 0
+
+
+@dataclass
+class Model:
+    """What a scheduler should do. Requests are numbers; a slice is (number, start, stop)."""
+
+    entries: dict[int, Entry] = field(default_factory=dict)
+    queue: list[int] = field(default_factory=list)
+    running: list[tuple[int, int, int]] = field(default_factory=list)
+    started: float = 0.0
+    batch_s: float = 0.0
+    cut: int = -1
+
+    def waiting(self, number: int) -> int:
+        return self.entries[number].rows - self.entries[number].taken
+
+    @property
+    def queued_rows(self) -> int:
+        return sum(self.waiting(number) for number in self.queue)
+
+    def refuses(self, rows: int, deadline: float, now: float) -> bool:
+        if self.queue and self.queued_rows + rows > QUEUE_ROWS:
+            return True
+        rest = max(0.0, self.batch_s - (now - self.started))
+        return bool(self.running) and now + rest + self.batch_s * (self.queued_rows // BATCH_ROWS) > deadline
+
+    def start(self, now: float) -> list[int]:
+        """Take the next batch; the numbers that have expired."""
+        if self.cut in self.queue:
+            self.queue.remove(self.cut)
+            self.queue.append(self.cut)
+        space, expired, self.running, self.cut = BATCH_ROWS, [], [], -1
+        while space and self.queue:
+            number = self.queue[0]
+            if self.entries[number].deadline <= now:
+                expired.append(self.queue.pop(0))
+                continue
+            start = self.entries[number].taken
+            stop = self.entries[number].taken = start + min(space, self.waiting(number))
+            self.running.append((number, start, stop))
+            self.started, space = now, space - (stop - start)
+            if self.waiting(number):
+                self.cut = number
+            else:
+                self.queue.pop(0)
+        return expired
+
+
+class SchedulerMachine(RuleBasedStateMachine):
+    """Submits, cancels, lets time pass, lets batches finish or fail, and compares with the model after each step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop, self.model = VirtualLoop(), Model()
+        self.patch = mock.patch.object(batching, "perf_counter", self.loop.time)
+        self.patch.start()
+        self.gate = Gate(Executor(Poisoned(), SIGNATURE, range(1, BATCH_ROWS + 1)))
+        asyncio._set_running_loop(self.loop)
+        try:
+            metrics = BatchMetrics(Metrics(), "toy", "1")
+            wheel = DeadlineWheel(self.loop)
+            self.scheduler = Scheduler(self.gate, wheel, QUEUE_ROWS, metrics)  # type: ignore[arg-type]
+        finally:
+            asyncio._set_running_loop(None)
+        self.works: dict[int, tuple[Work, np.ndarray]] = {}
+
+    def teardown(self) -> None:
+        try:
+            self.come_to_rest()
+        finally:
+            self.gate.open()
+            self.scheduler.close()
+            self.scheduler._thread.join(PATIENCE_S)
+            self.patch.stop()
+
+    def come_to_rest(self) -> None:
+        """When all batches have finished and all deadlines have passed, nothing is left of any request."""
+        while self.model.running:
+            self.finish_batch()
+        self.loop.advance(20.0)
+        self.expire()
+        assert (self.scheduler.queued_rows, self.scheduler.busy_s()) == (0, 0)
+        assert all(work.future.done() for work, _ in self.works.values()), "a future was left pending"
+        assert not self.loop.faults
+
+    @rule(rows=st.integers(1, 6) | st.integers(1, MOST_ROWS), timeout=st.integers(0, 12), bad=st.integers(0, 9))
+    def submit(self, rows: int, timeout: int, bad: int) -> None:
+        number, now = len(self.model.entries), self.loop.time()
+        # deadlines lie half-way between the moments at which time stands still
+        deadline = now + timeout + 0.5
+        x = np.stack([np.arange(rows), np.full(rows, number)], axis=1).astype(np.float32)
+        if bad == 0:
+            x[rows // 2, 0] = MARK
+        refused = self.model.refuses(rows, deadline, now)
+        try:
+            work = self.scheduler.submit(request(x, deadline))
+        except Overloaded:
+            assert refused, "refused what the model accepts"
+            return
+        assert not refused, "accepted what the model refuses"
+        self.model.entries[number] = Entry(rows, deadline, bad == 0)
+        self.works[number] = (work, x)
+        self.model.queue.append(number)
+        if not self.model.running:
+            self.started(self.model.start(now))
+
+    @rule(which=st.integers(0, 9))
+    def cancel(self, which: int) -> None:
+        """One of the newest requests."""
+        if which >= len(self.works):
+            return
+        number = sorted(self.works)[-1 - which]
+        work, _ = self.works[number]
+        was_done = work.future.done()
+        self.scheduler.drop(work)
+        assert was_done or work.future.cancelled()
+        if number in self.model.queue:
+            self.model.queue.remove(number)
+
+    @rule(seconds=st.integers(1, 5), stalled=st.booleans())
+    def time_passes(self, seconds: int, stalled: bool) -> None:
+        """While the loop stalls, deadlines pass without the wheel's turning."""
+        self.loop.stall(seconds)
+        if not stalled:
+            self.loop.advance(0)
+            self.expire()
+
+    @rule()
+    def finish_batch(self) -> None:
+        """The engine comes back, if there is a batch."""
+        if not self.model.running:
+            return
+        finished, now = self.model.running, self.loop.time()
+        assert self.busy
+        done_before = {number for number, (work, _) in self.works.items() if work.future.done()}
+        self.gate.let_one_pass()
+        self.loop.take_one()
+        elapsed = now - self.model.started
+        expired = self.model.start(now)
+        self.started(expired)
+        self.model.batch_s += (elapsed - self.model.batch_s) * (SMOOTHING if self.model.batch_s else 1)
+        for number, start, stop in finished:
+            if number not in done_before and number not in expired:
+                self.check_answer(number, start, stop)
+
+    def started(self, expired: list[int]) -> None:
+        """The engine's thread has the batch that the model has; what had expired is answered."""
+        for number in expired:
+            assert isinstance(self.works[number][0].future.exception(), DeadlineExceeded)
+        assert self.busy == bool(self.model.running)
+        if self.busy:
+            assert self.gate.entered.acquire(timeout=PATIENCE_S)
+            assert [len(part) for part in self.gate.batches[-1]] == [
+                stop - start for _, start, stop in self.model.running
+            ]
+
+    def expire(self) -> None:
+        """Every deadline that has passed by more than the wheel's slots has ended its request."""
+        for number, entry in self.model.entries.items():
+            if entry.deadline + 2 * SLOT_S < self.loop.time():
+                assert self.works[number][0].future.done()
+                if number in self.model.queue:
+                    self.model.queue.remove(number)
+
+    def check_answer(self, number: int, start: int, stop: int) -> None:
+        """The outcome of a slice whose batch has finished: the request fails, is answered, or waits for the rest."""
+        work, x = self.works[number]
+        if (x[start:stop, 0] == MARK).any():
+            assert isinstance(work.future.exception(), InferenceFailed)
+            if number in self.model.queue:
+                self.model.queue.remove(number)
+        elif stop == len(x):
+            assert same(work.future.result(), answers(x))
+        elif not work.future.done():
+            assert number in self.model.queue or number in [riding for riding, _, _ in self.model.running]
+
+    @property
+    def busy(self) -> bool:
+        return self.scheduler._busy_since is not None
+
+    @invariant()
+    def counters_agree(self) -> None:
+        assert self.scheduler.queued_rows == self.model.queued_rows
+        assert self.scheduler.queued_rows <= max(QUEUE_ROWS, MOST_ROWS)
+        assert self.busy == bool(self.model.running)
+
+
+SchedulerMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestSchedulerAgreesWithItsModel = SchedulerMachine.TestCase

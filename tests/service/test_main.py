@@ -1,0 +1,151 @@
+"""A start is checked in the parent: a hopeless one ends with one line, a hopeful one becomes BentoML."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service import __main__ as command
+from service.__main__ import GRACEFUL_S, HopelessStart, check, check_models, main
+from service.settings import Settings
+from tests import toy
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands that would have replaced the process."""
+    commands: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _, arguments: commands.append(arguments))
+    monkeypatch.setenv("BENTOML_DO_NOT_TRACK", "true")
+    return commands
+
+
+def arguments(monkeypatch: pytest.MonkeyPatch, home: Path, *given: str) -> None:
+    """The command line and the store of a start."""
+    monkeypatch.setattr(sys, "argv", ["service", *given])
+    monkeypatch.setenv("MODEL_STORE", str(home))
+
+
+def spoiled(home: Path, *versions: int) -> Path:
+    """A home with these versions of the toy, all with a model that has changed."""
+    for version in versions:
+        folder = toy.write(home, version=version)
+        (folder / "model.onnx").write_bytes(b"changed")
+    return home
+
+
+def test_a_sound_store_and_a_free_port_pass(toy_home: Path) -> None:
+    """With one sound model and a port that is free the check is silent, for both families of addresses."""
+    check(Settings(model_store=toy_home), "127.0.0.1", 0)
+    check(Settings(model_store=toy_home), "localhost", 0)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_a_taken_port_is_hopeless(toy_home: Path, taken: int, host: str) -> None:
+    """A port that somebody listens on is named with the reason, before any model is loaded."""
+    with pytest.raises(HopelessStart, match=f"Cannot listen on {host}:{taken}: Address already in use"):
+        check(Settings(model_store=toy_home / "nowhere"), host, taken)
+
+
+@pytest.mark.parametrize(
+    ("host", "port"), [("127.0.0.1", 65_536), ("127.0.0.1", -1), ("203.0.113.1", 0), ("no host", 0)]
+)
+def test_an_address_that_cannot_be_is_hopeless(toy_home: Path, host: str, port: int) -> None:
+    """A port out of range and an address of another machine are refused in one sentence."""
+    with pytest.raises(HopelessStart, match=f"Cannot listen on {host}:{port}: "):
+        check(Settings(model_store=toy_home), host, port)
+
+
+def test_an_empty_store_is_hopeless(tmp_path: Path) -> None:
+    """Without models the sentence names the store and the command that makes them."""
+    with pytest.raises(HopelessStart, match=f"No model to serve in {tmp_path}.*python -m training all"):
+        check_models(Settings(model_store=tmp_path))
+
+
+def test_no_model_of_the_names_is_hopeless(toy_home: Path) -> None:
+    """Names that match nothing are repeated in the sentence."""
+    with pytest.raises(HopelessStart, match="No model named stranger, other to serve"):
+        check_models(Settings(model_store=toy_home, models="stranger, other"))
+
+
+def test_only_unsound_models_are_hopeless(tmp_path: Path) -> None:
+    """If every version is refused, the sentence says why the first was."""
+    with pytest.raises(HopelessStart, match=r"toy:2 refused: File model\.onnx has changed"):
+        check_models(Settings(model_store=spoiled(tmp_path, 1, 2)))
+
+
+def test_one_sound_model_is_enough(tmp_path: Path) -> None:
+    """Unsound versions beside a sound one do not keep the service from starting; asked for all, each has its line."""
+    toy.write(spoiled(tmp_path, 3), version=1)
+    settings = Settings(model_store=tmp_path)
+    lines = check_models(settings, every=True)
+    assert [line.split()[:2] for line in lines] == [["toy:3", "refused:"], ["toy:1", "sound"]]
+    assert check_models(settings) == lines
+
+
+def test_the_process_becomes_bentoml(toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: list[list[str]]) -> None:
+    """After the check the process is replaced by BentoML's server with address, port and a bounded shutdown."""
+    arguments(monkeypatch, toy_home, "--host", "127.0.0.1", "--port", "0")
+    main()
+    (line,) = started
+    assert line[1:5] == ["-m", "bentoml", "serve", "service.app:KerasServe"]
+    options = dict(zip(line[5::2], line[6::2], strict=True))
+    assert options == {"--host": "127.0.0.1", "--port": "0", "--timeout-graceful-shutdown": str(GRACEFUL_S)}
+
+
+def test_the_default_address_is_this_machine(
+    toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: list[list[str]]
+) -> None:
+    """Without arguments the service listens for this machine only."""
+    seen: list[tuple[str, int]] = []
+    monkeypatch.setattr(command, "check", lambda _, host, port: seen.append((host, port)))
+    arguments(monkeypatch, toy_home)
+    main()
+    assert seen == [("127.0.0.1", 3000)]
+    assert started[0][6] == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("KERAS_SERVE_WORKERS", "none", "KERAS_SERVE_WORKERS"),
+        ("KERAS_SERVE_WROKERS", "1", "Unknown setting KERAS_SERVE_WROKERS"),
+        ("KERAS_SERVE_MODELS", "stranger", "No model named stranger"),
+    ],
+)
+def test_a_hopeless_start_is_one_line(
+    toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: list[list[str]], name: str, value: str, sentence: str
+) -> None:
+    """The process ends with a failing exit code and one line, and nothing is started."""
+    arguments(monkeypatch, toy_home, "--port", "0")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    line = str(ended.value.code)
+    assert line.startswith(f"keras-serve: {sentence}")
+    assert "\n" not in line
+    assert started == []
+
+
+def test_checking_starts_nothing(
+    toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --check every version has one line of output, and no server is started."""
+    arguments(monkeypatch, toy_home, "--check")
+    main()
+    assert capsys.readouterr().out.startswith("toy:1 sound on onnxruntime")
+    assert started == []

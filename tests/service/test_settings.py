@@ -1,0 +1,164 @@
+"""Settings: the environment, read once and strictly."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from service.errors import SettingsError
+from service.settings import PREFIX, Settings, load_settings, variable
+
+EXAMPLES: dict[str, tuple[str, object]] = {
+    "engine": ("tensorflow", "tensorflow"),
+    "engine_threads": ("3", 3),
+    "model_store": ("/srv/models", Path("/srv/models")),
+    "models": ("mnist, xor", "mnist, xor"),
+    "workers": ("2", 2),
+    "max_body_bytes": ("2048", 2048),
+    "max_request_rows": ("7", 7),
+    "max_batch_rows": ("32", 32),
+    "max_queue_rows": ("100", 100),
+    "max_inflight_requests": ("50", 50),
+    "request_timeout_ms": ("250", 250),
+    "body_timeout_ms": ("300", 300),
+    "max_headers": ("32", 32),
+    "max_headers_bytes": ("4096", 4096),
+    "hang_timeout_ms": ("900", 900),
+    "drain_delay_ms": ("0", 0),
+    "log_level": ("debug", "debug"),
+}
+
+REFUSED: list[tuple[str, str]] = [
+    ("engine", "torch"),
+    ("engine", "ONNXRUNTIME"),
+    ("engine_threads", "0"),
+    ("engine_threads", "257"),
+    ("workers", "0"),
+    ("workers", "1.5"),
+    ("max_body_bytes", "1023"),
+    ("max_request_rows", "0"),
+    ("max_batch_rows", "0"),
+    ("max_batch_rows", "4097"),
+    ("max_queue_rows", "-1"),
+    ("max_inflight_requests", "0"),
+    ("request_timeout_ms", "0"),
+    ("request_timeout_ms", "5s"),
+    ("body_timeout_ms", "0"),
+    ("max_headers", "7"),
+    ("max_headers_bytes", "1023"),
+    ("hang_timeout_ms", "99"),
+    ("drain_delay_ms", "-1"),
+    ("log_level", "trace"),
+    ("log_level", ""),
+]
+
+
+@pytest.fixture(autouse=True)
+def clean_environment() -> Iterator[pytest.MonkeyPatch]:
+    """An environment without settings."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.upper().startswith(PREFIX) or name == "MODEL_STORE":
+                patch.delenv(name)
+        yield patch
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    """Nothing has to be set."""
+    assert load_settings() == Settings()
+    assert load_settings().model_dump() == {name: field.default for name, field in Settings.model_fields.items()}
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_has_a_variable(clean_environment: pytest.MonkeyPatch, name: str) -> None:
+    """The variable of a setting sets that setting and no other."""
+    text, value = EXAMPLES[name]
+    clean_environment.setenv(variable(name), text)
+    assert load_settings().model_dump() == {**Settings().model_dump(), name: value}
+    assert value != Settings.model_fields[name].default
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_explained(name: str) -> None:
+    """Each has a sentence for the docs."""
+    description = Settings.model_fields[name].description or ""
+    assert description.endswith(".")
+
+
+def test_variables_are_the_names_in_capitals() -> None:
+    """Only the store stands without the prefix."""
+    names = {name: variable(name) for name in Settings.model_fields}
+    assert names.pop("model_store") == "MODEL_STORE"
+    assert names == {name: PREFIX + name.upper() for name in names}
+
+
+@pytest.mark.parametrize(("name", "text"), REFUSED)
+def test_a_wrong_value_is_refused_by_name(clean_environment: pytest.MonkeyPatch, name: str, text: str) -> None:
+    """The message names the variable and shows what came, so that one line is enough to mend it."""
+    clean_environment.setenv(variable(name), text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(f"{variable(name)}: ")
+    assert str(caught.value).endswith(f"Received {text!r}.")
+
+
+@given(st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdef0123456789", min_size=1, max_size=20))
+def test_an_unknown_setting_is_refused(word: str) -> None:
+    """Any variable with the prefix that is no setting is refused and named, in whatever case it is written."""
+    known = {variable(name) for name in Settings.model_fields}
+    name = PREFIX + word
+    if name.upper() in known:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(name, "1")
+        with pytest.raises(SettingsError, match=f"^Unknown setting {name}. Expected one of: "):
+            load_settings()
+        patch.delenv(name)
+        patch.setenv(name.swapcase(), "1")
+        with pytest.raises(SettingsError, match=r"^Unknown setting "):
+            load_settings()
+
+
+def test_a_refused_unknown_setting_is_told_all_that_are_known(clean_environment: pytest.MonkeyPatch) -> None:
+    """The message lists every variable, so that a misspelt one is found in it."""
+    clean_environment.setenv("KERAS_SERVE_MAX_ROWS", "1")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert all(variable(name) in str(caught.value) for name in Settings.model_fields)
+
+
+def test_variables_of_others_are_left_alone(clean_environment: pytest.MonkeyPatch) -> None:
+    """Names without the prefix are none of ours."""
+    clean_environment.setenv("KERAS_BACKEND", "tensorflow")
+    clean_environment.setenv("WORKERS", "9")
+    assert load_settings() == Settings()
+
+
+def test_settings_are_frozen() -> None:
+    """What was logged at start holds until the end."""
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings().workers = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("", set()), (" , ,", set()), ("mnist", {"mnist"}), ("mnist, xor ,,mnist", {"mnist", "xor"})],
+)
+def test_names_are_a_set(text: str, names: set[str]) -> None:
+    """Blanks, empty parts and repetitions in the list of models do not count."""
+    assert Settings(models=text).names == names
+
+
+@given(workers=st.integers(1, 256), limit=st.integers(1, 10_000))
+def test_workers_share_a_limit(workers: int, limit: int) -> None:
+    """The workers' parts never add up to more than the limit, unless each has its least, which is one."""
+    part = Settings(workers=workers).share(limit)
+    assert part >= 1
+    assert part * workers <= limit or part == 1
+    assert (part + 1) * workers > limit
