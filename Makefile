@@ -28,7 +28,7 @@ $(DONE): requirements/uv.txt requirements/all.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@mirror="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}"; \
 	if [ -n "$$mirror" ]; then export UV_DEFAULT_INDEX="$$mirror"; fi; \
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes requirements/all.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/all.txt
 	@touch $@
 
 train: $(DONE)  ## Train all models anew; NAME=mnist for one, ARGS="--seed 1" for options
