@@ -15,12 +15,13 @@ from _bentoml_sdk.service import Service
 
 from service import store
 from service.answers import Digit, Flight, Garment, Image, Loyalty
+from service.drain import end_service
 from service.errors import ServiceError, SettingsError
 from service.front import Front
 from service.logs import configure
 from service.runtime import Runtime
 from service.settings import Settings, load_settings
-from service.typed import FAULT, TypedApis
+from service.typed import DEADLINE, FAULT, TypedApis
 
 MODELS = {
     "/classify_digit": "mnist",
@@ -47,7 +48,7 @@ class FrontedService(Service[Any]):
         except SettingsError as error:
             raise SystemExit(f"keras-serve: {error}") from None
         configure(settings.log_level)
-        self.runtime = Runtime(settings, stored_models(self, settings))
+        self.runtime = Runtime(settings, stored_models(self, settings), end_service)
         return Front(self.runtime, TypedApis(super().to_asgi(is_main), self.runtime, MODELS))
 
 
@@ -70,7 +71,7 @@ def _runtime() -> Runtime:
 async def _answer(name: str, record: Mapping[str, Any]) -> dict[str, Any]:
     """Ask a model about one record; a fault is left where the front finds it, since BentoML would hide it."""
     try:
-        return await _runtime().answer_record(name, record)
+        return await _runtime().answer_record(name, record, DEADLINE.get(None))
     except ServiceError as error:
         FAULT.get([]).append(error)
         raise

@@ -92,6 +92,14 @@ def _call(
         os.kill(os.getpid(), number)
 
 
+def end_service() -> None:
+    """End this worker, and BentoML's supervisor above it, which would start it again and again."""
+    parent = psutil.Process().parent()
+    if parent is not None and any("bentoml" in word for word in parent.cmdline()):
+        parent.terminate()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def refuse_new() -> None:
     """Let no new connection begin on the listening sockets; those that wait to be accepted stay.
 

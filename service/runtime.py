@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from service.deadlines import DeadlineWheel
-from service.errors import NotFound
+from service.errors import NotFound, SettingsError
 from service.metrics import Metrics
 from service.repository import Repository, Version
 from service.request import InferRequest
@@ -30,11 +30,18 @@ class Runtime:
     Args:
         settings: The effective configuration.
         stored: The versions to serve, by name, the highest first.
+        give_up: Called when nothing can be served and waiting would not help.
     """
 
     wheel: DeadlineWheel
 
-    def __init__(self, settings: Settings, stored: Mapping[str, Sequence[Stored]]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        stored: Mapping[str, Sequence[Stored]],
+        give_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._give_up = give_up
         self.settings = settings
         self.metrics = Metrics(settings.workers)
         self.repository = Repository(stored, settings, self.metrics)
@@ -48,7 +55,14 @@ class Runtime:
         self.loading = asyncio.create_task(self._load())
 
     async def _load(self) -> None:
-        await self.repository.load(self.wheel)
+        try:
+            await self.repository.load(self.wheel)
+        except SettingsError as error:
+            log.critical("%s", error)
+        if not self.repository.ready:
+            log.critical("no model to serve; make them with: python -m training all")
+            self._give_up()
+            return
         # what lives now lives until the end: the collector need not walk through it again
         gc.collect()
         gc.freeze()
@@ -88,8 +102,15 @@ class Runtime:
             raise NotFound(f"Model {name} is not served here. Train it with: python -m training {name}")
         return version
 
-    async def answer_record(self, name: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    async def answer_record(
+        self, name: str, record: Mapping[str, Any], deadline: float | None = None
+    ) -> dict[str, Any]:
         """Answer one record, for the typed APIs: same checks, same queue as every other request.
+
+        Args:
+            name: The model.
+            record: Its fields.
+            deadline: Loop time at which the answer is late; counted from now if not given.
 
         Raises:
             ServiceError: As for any request.
@@ -99,7 +120,10 @@ class Runtime:
         if codec is None:
             raise NotFound(f"Model {name} takes no records.")
         request = InferRequest(
-            codec.decode([record], place="body"), 1, version.interface.output_names, deadline=self.deadline()
+            codec.decode([record], place="body"),
+            1,
+            version.interface.output_names,
+            deadline=deadline or self.deadline(),
         )
         work = version.scheduler.submit(request)
         try:

@@ -22,7 +22,9 @@ PREFIX = "KERAS_SERVE_"
 class Settings(BaseSettings):
     """The effective configuration of one service process."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", populate_by_name=True, env_ignore_empty=True
+    )
 
     engine: Literal["auto", "onnxruntime", "tensorflow"] = Field(
         "auto", description="What runs the models; auto takes tensorflow where a GPU is visible, else onnxruntime."

@@ -23,6 +23,9 @@ from service.whole_answer import Message
 FAULT: ContextVar[list[ServiceError]] = ContextVar("fault")
 """Where a typed API leaves the fault that ended it; a list, because BentoML runs the API in a copied context."""
 
+DEADLINE: ContextVar[float] = ContextVar("deadline")
+"""Loop time at which the answer of a typed API is late, counted from the request's head as for every other."""
+
 DOCS = ("/", "/docs.json", "/schema.json")
 ASSETS = "/static_content/"
 OWN_CONTENT_ONLY = b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
@@ -63,6 +66,7 @@ class TypedApis:
         Raises:
             ServiceError: The body does not fit, or the API failed.
         """
+        DEADLINE.set(exchange.deadline)
         body = await exchange.read_body()
         if exchange.path in self._models:
             _check_media_type(exchange)
@@ -87,13 +91,14 @@ class TypedApis:
         document = parse(body)
         if not isinstance(document.root, simdjson.Object):
             raise MalformedRequest(f"Expected an object of fields. Received {describe(document.root)}.")
-        keys = list(document.root.keys())
-        if len(set(keys)) != len(keys):
+        pairs = list(document.root.items())
+        given = dict(pairs)
+        if len(given) != len(pairs):
             raise MalformedRequest("Expected each field once. Received a field twice.")
         codec = self._runtime.version(name).interface.records
         if codec is not None:
             # clients generated from a schema send null for what they leave out
-            codec.decode([{key: document.root[key] for key in keys if document.root[key] is not None}], place="body")
+            codec.decode([{name: value for name, value in given.items() if value is not None}], place="body")
 
 
 def _check_media_type(exchange: Exchange) -> None:

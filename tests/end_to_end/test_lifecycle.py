@@ -84,6 +84,21 @@ def test_empty_store_names_the_command_that_fills_it(tmp_path: Path) -> None:
     assert "python -m training all" in only_line(run_service(tmp_path, free_port()))
 
 
+def test_plain_bentoml_ends_as_well(tmp_path: Path) -> None:
+    """Started by BentoML itself on an empty store, worker and supervisor end and the log says why."""
+    command = [sys.executable, "-m", "bentoml", "serve", "service.app:KerasServe", "--host", "127.0.0.1"]
+    done = subprocess.run(
+        [*command, "--port", str(free_port())],
+        cwd=ROOT,
+        env={**os.environ, "BENTOML_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "python -m training all" in done.stdout + done.stderr
+
+
 def test_only_broken_models_is_hopeless(tmp_path: Path) -> None:
     """With nothing but a damaged artifact the service ends with one line that names the damage."""
     folder = toy.write(tmp_path)

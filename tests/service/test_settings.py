@@ -55,7 +55,6 @@ REFUSED: list[tuple[str, str]] = [
     ("hang_timeout_ms", "99"),
     ("drain_delay_ms", "-1"),
     ("log_level", "trace"),
-    ("log_level", ""),
 ]
 
 
@@ -162,3 +161,10 @@ def test_workers_share_a_limit(workers: int, limit: int) -> None:
     assert part >= 1
     assert part * workers <= limit or part == 1
     assert (part + 1) * workers > limit
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_an_empty_variable_counts_as_unset(clean_environment: pytest.MonkeyPatch, name: str) -> None:
+    """A variable that is set to nothing, as shells and manifests do, leaves the default in force."""
+    clean_environment.setenv(variable(name), "")
+    assert load_settings() == Settings()

@@ -58,6 +58,7 @@ REFUSED: list[tuple[bytes, str, str]] = [
     (b"", "malformed_json", ""),
     (b"{", "malformed_json", ""),
     (b"[]", "malformed_request", "Received a list"),
+    (b'{"si\\u0000ze": 1}', "unknown_field", "size"),
     (b"null", "malformed_request", "Received null"),
     (b'"size"', "malformed_request", "Received the string"),
     (b"{}", "missing_field", "at body.size"),
@@ -191,3 +192,11 @@ def test_the_allow_list() -> None:
     for path in ("/ask_toy/", "/ask", "/static_content", "/static_content/../x", "/metrics", "/__is_ready", ""):
         assert subject.methods(path) == ()
         assert subject.model(path) == ""
+
+
+@pytest.mark.parametrize("value", [b"0", b"-1", b"soon"])
+async def test_a_bad_timeout_is_refused(served: Served, value: bytes) -> None:
+    """The header that shortens the deadline holds for typed calls as well, and so does its check."""
+    answer = await ask(served.front, "POST", "/ask_toy", SOUND, [JSON, (b"x-request-timeout-ms", value)])
+    assert (answer.status, answer.code) == (400, "malformed_request")
+    assert served.behind.paths == []
