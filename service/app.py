@@ -77,8 +77,17 @@ async def _answer(name: str, record: Mapping[str, Any]) -> dict[str, Any]:
         raise
 
 
+def _workers() -> int:
+    """How many workers BentoML's supervisor starts; a bad setting is reported by the first of them."""
+    try:
+        return load_settings().workers
+    except SettingsError:
+        return 1
+
+
 @bentoml.service(
     name="keras_serve",
+    workers=_workers(),
     service_class=FrontedService,
     traffic={"timeout": 10},
     tracing={"excluded_urls": ".*"},

@@ -11,10 +11,11 @@ import threading
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests import toy
-from tests.servers import ROOT, free_port, serve, service_command
+from tests.servers import ROOT, Server, free_port, serve, service_command
 
 BODY = b'{"instances": [[1.0, 2.0]]}'
 CLIENTS = 8
@@ -148,14 +149,28 @@ def test_two_servers_of_one_store_do_not_mix(tmp_path: Path) -> None:
             assert line not in httpx.get(f"{second.url}/metrics").text
 
 
+def test_workers_share_the_socket_and_add_up_their_metrics(tmp_path: Path) -> None:
+    """With two workers all requests are answered and counted once, whichever worker is asked for the metrics."""
+    toy.write(tmp_path)
+    with serve(tmp_path, {"BENTOML_HOME": str(tmp_path), "KERAS_SERVE_WORKERS": "2"}) as server:
+        assert len(workers(server)) == 2
+        for _ in range(20):  # a connection each, so that both workers get some
+            httpx.post(f"{server.url}/v1/models/toy:predict", content=BODY).raise_for_status()
+        line = 'keras_serve_requests_total{code="ok",dialect="tfserving",model="toy"} 20.0'
+        for _ in range(5):
+            assert line in httpx.get(f"{server.url}/metrics").text
+
+
+def workers(server: Server) -> list[int]:
+    """The processes under BentoML's supervisor."""
+    return [child.pid for child in psutil.Process(server.process.pid).children()]
+
+
 def test_killed_worker_is_replaced(tmp_path: Path) -> None:
     """When the worker dies, BentoML's supervisor starts another, which becomes ready."""
     toy.write(tmp_path)
     with serve(tmp_path, {"BENTOML_HOME": str(tmp_path)}) as server:
-        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
-        if sys.platform != "linux":
-            pytest.skip("finding the worker needs Linux' /proc")
-        worker = int(children.read_text().split()[0])
+        worker = workers(server)[0]
         os.kill(worker, signal.SIGKILL)
         server.wait_ready()
-        assert int(children.read_text().split()[0]) != worker
+        assert workers(server) != [worker]
