@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -22,6 +23,8 @@ from service.logs import configure
 from service.runtime import Runtime
 from service.settings import Settings, load_settings
 from service.typed import DEADLINE, FAULT, TypedApis
+
+log = logging.getLogger(__name__)
 
 MODELS = {
     "/classify_digit": "mnist",
@@ -48,6 +51,7 @@ class FrontedService(Service[Any]):
         except SettingsError as error:
             raise SystemExit(f"keras-serve: {error}") from None
         configure(settings.log_level)
+        log.info("settings", extra=settings.model_dump(mode="json"))
         self.runtime = Runtime(settings, stored_models(self, settings), end_service)
         return Front(self.runtime, TypedApis(super().to_asgi(is_main), self.runtime, MODELS))
 

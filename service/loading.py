@@ -57,7 +57,7 @@ def _load_version(stored: Stored, settings: Settings, engine_name: Name) -> Load
     artifact = read_artifact(stored.folder, stored.name, stored.version)
     interface = Interface(artifact.signature, stored.version, settings.max_request_rows)
     check_records(artifact, interface)
-    engine = load(engine_name, stored.folder, artifact.signature, settings.engine_threads)
+    engine = load(engine_name, stored.folder, artifact.signature, settings.engine_threads, xla=settings.xla)
     max_rows = settings.max_batch_rows or DEFAULT_BATCH_ROWS[engine.device]
     try:
         sizes = agreeing_sizes(engine, artifact, max_rows)

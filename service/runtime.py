@@ -66,7 +66,9 @@ class Runtime:
         # what lives now lives until the end: the collector need not walk through it again
         gc.collect()
         gc.freeze()
-        log.info("service ready", extra={"models": len(self.repository.ready), "refused": len(self.repository.refused)})
+        loop = type(asyncio.get_running_loop()).__module__
+        ready, refused = len(self.repository.ready), len(self.repository.refused)
+        log.info("service ready", extra={"models": ready, "refused": refused, "loop": loop})
 
     async def stop(self) -> None:
         """End loading and the engines' threads."""

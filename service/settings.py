@@ -30,6 +30,9 @@ class Settings(BaseSettings):
         "auto", description="What runs the models; auto takes tensorflow where a GPU is visible, else onnxruntime."
     )
     engine_threads: int = Field(1, ge=1, le=256, description="Threads that one model's engine may use for one batch.")
+    xla: bool = Field(
+        False, description="Compile the tensorflow engine's graph with XLA, once per batch size, before ready."
+    )
     model_store: Path | None = Field(
         None,
         validation_alias="MODEL_STORE",

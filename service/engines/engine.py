@@ -66,7 +66,7 @@ def _sees_gpu() -> bool:
     return has_gpu()
 
 
-def load(name: Name, folder: Path, signature: Signature, threads: int) -> Engine:
+def load(name: Name, folder: Path, signature: Signature, threads: int, *, xla: bool = False) -> Engine:
     """Load a verified artifact into an engine.
 
     Raises:
@@ -75,7 +75,7 @@ def load(name: Name, folder: Path, signature: Signature, threads: int) -> Engine
     if name == "tensorflow":
         from service.engines.tensorflow import TensorFlowEngine
 
-        return TensorFlowEngine(folder / "saved_model", signature, threads)
+        return TensorFlowEngine(folder / "saved_model", signature, threads, xla=xla)
     from service.engines.onnxruntime import OnnxRuntimeEngine
 
     return OnnxRuntimeEngine(folder / "model.onnx", signature, threads)

@@ -38,6 +38,7 @@ class TensorFlowEngine:
         path: The SavedModel's folder.
         signature: What its ``serving_default`` must agree with.
         threads: Threads for one batch on a CPU.
+        xla: Compile the graph once per batch size, which takes a while and happens before the model is ready.
 
     Raises:
         ArtifactError: The folder holds no such model, or its tensors are not those of the signature.
@@ -45,7 +46,7 @@ class TensorFlowEngine:
 
     name = "tensorflow"
 
-    def __init__(self, path: Path, signature: Signature, threads: int) -> None:
+    def __init__(self, path: Path, signature: Signature, threads: int, *, xla: bool = False) -> None:
         _grow_memory()
         with contextlib.suppress(RuntimeError):  # TensorFlow runs already; the first engine has set this
             tf.config.threading.set_intra_op_parallelism_threads(threads)
@@ -64,6 +65,8 @@ class TensorFlowEngine:
             raise ArtifactError(
                 f"Expected inputs {wanted} and outputs {self._outputs} in saved_model. Received others."
             )
+        if xla:
+            self._function = tf.function(self._function, jit_compile=True)
 
     def run(self, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """See ``Engine.run``."""

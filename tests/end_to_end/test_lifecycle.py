@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -135,6 +136,15 @@ def test_good_models_are_served_beside_a_refused_one(tmp_path: Path) -> None:
         assert client.post("/v1/models/bad:predict", content=BODY).status_code == 404
         assert client.get("/v1/models/bad").status_code == 503
         assert "bad:1 refused" in server.log.read_text()
+
+
+def test_log_tells_the_settings_and_the_event_loop(tmp_path: Path) -> None:
+    """The effective settings are logged at start, and the loop that runs is the fast one."""
+    toy.write(tmp_path)
+    with serve(tmp_path, {"BENTOML_HOME": str(tmp_path), "KERAS_SERVE_MAX_REQUEST_ROWS": "77"}) as server:
+        events = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
+    assert next(event for event in events if event["message"] == "settings")["max_request_rows"] == 77
+    assert next(event for event in events if event["message"] == "service ready")["loop"] == "uvloop"
 
 
 def test_two_servers_of_one_store_do_not_mix(tmp_path: Path) -> None:

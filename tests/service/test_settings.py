@@ -15,6 +15,7 @@ from service.errors import SettingsError
 from service.settings import PREFIX, Settings, load_settings, variable
 
 EXAMPLES: dict[str, tuple[str, object]] = {
+    "xla": ("true", True),
     "engine": ("tensorflow", "tensorflow"),
     "engine_threads": ("3", 3),
     "model_store": ("/srv/models", Path("/srv/models")),

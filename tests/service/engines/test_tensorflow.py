@@ -56,6 +56,14 @@ def engine(folder: Path) -> TensorFlowEngine:
     return TensorFlowEngine(folder / "saved_model", SIGNATURE, 1)
 
 
+@pytest.mark.parametrize("count", [1, 2, 64])
+def test_xla_gives_the_same_answers(folder: Path, count: int) -> None:
+    """Compiled by XLA, the toy answers as NumPy does, in each batch size."""
+    x = rows(count)
+    compiled = TensorFlowEngine(folder / "saved_model", SIGNATURE, 1, xla=True)
+    assert same(compiled.run({"x": x}), answers(x))
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 64, 257])
 def test_answers_are_those_of_numpy(engine: TensorFlowEngine, count: int) -> None:
     """Any number of rows gets what NumPy gets, in the signature's order, as plain arrays of its datatype."""
