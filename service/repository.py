@@ -124,6 +124,6 @@ class Repository:
 
 def summary(sizes: Sequence[int]) -> str:
     """Batch sizes for people: a run of all sizes as ``1-64``."""
-    if list(sizes) == list(range(sizes[0], sizes[-1] + 1)):
+    if len(sizes) > 1 and list(sizes) == list(range(sizes[0], sizes[-1] + 1)):
         return f"{sizes[0]}-{sizes[-1]}"
     return ",".join(str(size) for size in sizes)
