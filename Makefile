@@ -35,6 +35,7 @@ train: $(DONE)  ## Train all models anew; NAME=mnist for one, ARGS="--seed 1" fo
 	$(BIN)/python -m training $(or $(NAME),all) $(ARGS)
 
 serve: $(DONE)  ## Train what is missing, then serve on HOST:PORT
+	@$(BIN)/python -m service --host $(HOST) --port $(PORT) --check start
 	@$(BIN)/python -m training all --missing
 	@exec $(BIN)/python -m service --host $(HOST) --port $(PORT)
 
@@ -52,10 +53,11 @@ load: $(DONE)  ## Load-test a server of its own; URL=http://… for yours, SHAPE
 
 build: $(DONE)  ## Build the bento for CPU with its models; BENTOFILE=bentofile.gpu.yaml for GPU
 	@$(BIN)/python -m training all --missing
+	@$(BIN)/python -m service --check latest
 	$(BIN)/bentoml build -f $(or $(BENTOFILE),bentofile.yaml)
 
 check: $(DONE)  ## Verify every stored model as the service would, without serving
-	$(BIN)/python -m service --check
+	$(BIN)/python -m service --check all
 
 clean:  ## Remove the environment, caches and reports; stored models stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis loadtests/reports

@@ -1,1 +1,3 @@
 """ONLINE: artifact in, HTTP out."""
+
+__version__ = "0.1.0"

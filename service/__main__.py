@@ -17,8 +17,10 @@ from service.loading import load_version
 from service.repository import summary
 from service.settings import Settings, load_settings
 
-GRACEFUL_S = 20
-"""Longest shutdown; BentoML kills what is left."""
+GRACEFUL_S = 2
+"""Longest wait of uvicorn for connections, after the service itself has drained."""
+
+HELP = "Make models with `make train`, or `python -m training all`."
 
 
 class HopelessStart(Exception):
@@ -32,45 +34,67 @@ def check(settings: Settings, host: str, port: int) -> None:
         HopelessStart: The port is taken, or no model in the store can be served.
         SettingsError: The engine is not to be had.
     """
+    check_port(host, port)
+    lines = check_models(settings, wanted="one")
+    if not any(sound for sound, _ in lines):
+        home = store.home(settings.model_store)
+        named = f" named {settings.models}" if settings.names else ""
+        reason = f" {lines[0][1]}" if lines else f" Stored: {', '.join(store.find(home / 'models')) or 'nothing'}."
+        raise HopelessStart(f"No model{named} to serve in {home}.{reason} {HELP}")
+
+
+def check_port(host: str, port: int) -> None:
+    """See whether the address is free.
+
+    Raises:
+        HopelessStart: It is not, or is no address of this machine.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
+        except socket.gaierror as error:
+            raise HopelessStart(f"Cannot listen on {host}: {error.strerror}. Choose another HOST.") from None
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or "not a port number"
             raise HopelessStart(f"Cannot listen on {host}:{port}: {reason}. Choose another PORT.") from None
-    check_models(settings)
 
 
-def check_models(settings: Settings, *, every: bool = False) -> list[str]:
-    """Load models as the service will, until one is sound, or every one.
+def check_models(settings: Settings, wanted: str) -> list[tuple[bool, str]]:
+    """Load stored models as the service will.
+
+    Args:
+        settings: Which store, which engine.
+        wanted: ``all`` versions, the ``latest`` of each name, or ``one``: until the first sound one.
 
     Returns:
-        One line for each version that was tried.
-
-    Raises:
-        HopelessStart: None is sound.
+        Whether it is sound, and a line about it, for each version that was tried.
     """
-    home = store.home(settings.model_store)
     engine = choose(settings.engine)
-    found = store.find(home / "models", settings.names)
-    lines, refused = [], []
-    for stored in (version for versions in found.values() for version in versions):
+    found = store.find(store.home(settings.model_store) / "models", settings.names)
+    lines = []
+    for stored in (version for versions in found.values() for version in versions[: 1 if wanted == "latest" else None]):
         try:
             loaded = load_version(stored, settings, engine)
         except ArtifactError as error:
-            refused.append(f"{stored.tag} refused: {error}")
-            lines.append(refused[-1])
+            lines.append((False, f"{stored.tag} refused: {error}"))
         else:
-            lines.append(f"{stored.tag} sound on {engine}, bit-equal batches of {summary(loaded.sizes)} rows")
-            if not every:
-                return lines
-    if len(lines) > len(refused):
-        return lines
-    wanted = f" named {settings.models}" if settings.names else ""
-    reason = f" {refused[0]}" if refused else ""
-    raise HopelessStart(f"No model{wanted} to serve in {home}.{reason} Make them with: python -m training all")
+            lines.append((True, f"{stored.tag} sound on {engine}, bit-equal batches of {summary(loaded.sizes)} rows"))
+            if wanted == "one":
+                break
+    return lines
+
+
+def report(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Answer ``--check``: print what was found; 1 if anything is not as it should be."""
+    if arguments.check == "start":
+        check_port(arguments.host, arguments.port)
+        choose(settings.engine)
+        return 0
+    lines = check_models(settings, arguments.check)
+    print("\n".join(line for _, line in lines) or f"No model is stored. {HELP}")
+    return 0 if lines and all(sound for sound, _ in lines) else 1
 
 
 def main() -> None:
@@ -78,13 +102,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m service", description="Serve the stored models over HTTP.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=3000, help="port to listen on (default: %(default)s)")
-    parser.add_argument("--check", action="store_true", help="verify every stored model and exit")
+    parser.add_argument(
+        "--check",
+        choices=["all", "latest", "start"],
+        help="instead of serving, verify all stored versions, the latest of each, or settings and port; 1 if refused",
+    )
     arguments = parser.parse_args()
     try:
         settings = load_settings()
         if arguments.check:
-            print("\n".join(check_models(settings, every=True)))
-            return
+            sys.exit(report(settings, arguments))
         check(settings, arguments.host, arguments.port)
     except (HopelessStart, SettingsError) as error:
         sys.exit(f"keras-serve: {error}")

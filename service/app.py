@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +17,7 @@ from _bentoml_sdk.service import Service
 
 from service import store
 from service.answers import Digit, Flight, Garment, Image, Loyalty
-from service.drain import end_service
+from service.drain import give_up
 from service.errors import ServiceError, SettingsError
 from service.front import Front
 from service.logs import configure
@@ -49,10 +50,11 @@ class FrontedService(Service[Any]):
         try:
             settings = load_settings()
         except SettingsError as error:
-            raise SystemExit(f"keras-serve: {error}") from None
+            sys.stderr.write(f"keras-serve: {error}\n")
+            give_up()
         configure(settings.log_level)
         log.info("settings", extra=settings.model_dump(mode="json"))
-        self.runtime = Runtime(settings, stored_models(self, settings), end_service)
+        self.runtime = Runtime(settings, stored_models(self, settings), give_up)
         return Front(self.runtime, TypedApis(super().to_asgi(is_main), self.runtime, MODELS))
 
 
@@ -81,19 +83,23 @@ async def _answer(name: str, record: Mapping[str, Any]) -> dict[str, Any]:
         raise
 
 
-def _workers() -> int:
-    """How many workers BentoML's supervisor starts; a bad setting is reported by the first of them."""
+def _settings() -> Settings:
+    """What BentoML itself must know of the settings; a bad one is reported when the app is made."""
     try:
-        return load_settings().workers
+        return load_settings()
     except SettingsError:
-        return 1
+        return Settings.model_construct()
+
+
+SETTINGS = _settings()
 
 
 @bentoml.service(
     name="keras_serve",
-    workers=_workers(),
+    workers=SETTINGS.workers,
     service_class=FrontedService,
-    traffic={"timeout": 10},
+    # its limit must not come before ours, which answer in our words
+    traffic={"timeout": (SETTINGS.request_timeout_ms + SETTINGS.body_timeout_ms) / 1000 + 1},
     tracing={"excluded_urls": ".*"},
     metrics={"enabled": False},
     logging={"access": {"enabled": False}},

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import NoReturn
 
 import psutil
 
@@ -20,8 +21,8 @@ from service.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
-LAST_ANSWERS_S = 15.0
-"""Longest wait for requests in flight; BentoML's own limit for the whole shutdown lies above it."""
+LAST_ANSWERS_S = 12.0
+"""Longest wait for requests in flight. With the longest delay before and uvicorn's 2 s behind it, an end takes 20 s."""
 LAST_ACCEPTS_S = 0.2
 """Time for connections that have begun to be accepted."""
 POLL_S = 0.01
@@ -70,7 +71,18 @@ class Drain:
 
     async def _run(self, end: Callable[[], None]) -> None:
         log.info("draining", extra={"inflight": self._runtime.inflight})
+        try:
+            await self._leave()
+        except Exception:  # such as a sandbox that shows no sockets: the end must come all the same
+            log.exception("draining failed")
+        finally:
+            log.info("drained", extra={"inflight": self._runtime.inflight})
+            end()
+
+    async def _leave(self) -> None:
         await asyncio.sleep(self._runtime.settings.drain_delay_ms / 1000)
+        # the socket is shared: if only this worker was told to end, the service must end with it, or stay deaf
+        stop_supervisor(signal.SIGTERM)
         refuse_new()
         await asyncio.sleep(LAST_ACCEPTS_S)
         stop_listening()
@@ -78,8 +90,6 @@ class Drain:
             if not self._runtime.inflight:
                 break
             await asyncio.sleep(POLL_S)
-        log.info("drained", extra={"inflight": self._runtime.inflight})
-        end()
 
 
 def _call(
@@ -92,12 +102,20 @@ def _call(
         os.kill(os.getpid(), number)
 
 
-def end_service() -> None:
-    """End this worker, and BentoML's supervisor above it, which would start it again and again."""
+def give_up() -> NoReturn:
+    """End this worker at once and with a failure, and BentoML's supervisor, which would start it again and again.
+
+    In a container the supervisor is the first process, cannot be killed from inside, and ends by itself.
+    """
+    stop_supervisor(signal.SIGKILL)
+    os._exit(1)
+
+
+def stop_supervisor(number: signal.Signals) -> None:
+    """Signal BentoML's supervisor, if this process has one."""
     parent = psutil.Process().parent()
     if parent is not None and any("bentoml" in word for word in parent.cmdline()):
-        parent.terminate()
-    os.kill(os.getpid(), signal.SIGTERM)
+        parent.send_signal(number)
 
 
 def refuse_new() -> None:

@@ -175,6 +175,10 @@ class TooLarge(ClientFault, status=413, code="too_large"):
 class UnsupportedMediaType(ClientFault, status=415, code="unsupported_media_type"):
     """A content encoding or media type that is not served."""
 
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Names the content encodings that are read (RFC 9110, section 15.5.16)."""
+        return [(b"accept-encoding", b"gzip, deflate")]
+
 
 class HeadersTooLarge(ClientFault, status=431, code="headers_too_large"):
     """Too many headers, or too many bytes of them."""

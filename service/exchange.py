@@ -14,7 +14,7 @@ from service.deadlines import DeadlineWheel
 from service.errors import BodyTimeout, HeadersTooLarge, MalformedRequest, TooLarge, UnsupportedMediaType
 from service.repository import Version
 from service.runtime import Runtime
-from service.whole_answer import Message, Send, send_whole
+from service.whole_answer import Message, Send, abort, send_whole
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -32,9 +32,6 @@ class ClientGone(Exception):
 
 class Exchange:
     """One request and its answer.
-
-    Raises:
-        HeadersTooLarge: More headers, or more bytes of them, than the settings allow.
 
     Attributes:
         id: The client's ``X-Request-Id``, or one made here.
@@ -73,9 +70,10 @@ class Exchange:
         given = self.headers.get(b"x-request-timeout-ms")
         if given is None:
             return self._runtime.deadline()
-        if not given.isdigit() or not int(given[:9]) > 0:
+        milliseconds = int(given.lstrip(b"0")[:9] or b"0") if given.isdigit() else 0
+        if not milliseconds:
             raise MalformedRequest("Expected X-Request-Timeout-Ms as a whole number of milliseconds from 1.")
-        return self._runtime.deadline(int(given[:9]))
+        return self._runtime.deadline(milliseconds)
 
     async def read_body(self) -> bytes:
         """Read the body, inflated, within the limits of size and time.
@@ -182,14 +180,26 @@ class Exchange:
             headers += extra
         head = self._completed({"type": "http.response.start", "status": status, "headers": headers})
         if body and self.method != "HEAD":
-            await send_whole(self._send, head, {"type": "http.response.body", "body": body})
+            await self._bounded(send_whole(self._send, head, {"type": "http.response.body", "body": body}))
         else:
             await self._send(head)
-            await self._send({"type": "http.response.body", "body": b""})
+            await self._bounded(self._send({"type": "http.response.body", "body": b""}))
 
     async def forward(self, message: Message) -> None:
         """Send one ASGI message of another app."""
-        await self._send(self._completed(message) if message["type"] == "http.response.start" else message)
+        await self._bounded(
+            self._send(self._completed(message) if message["type"] == "http.response.start" else message)
+        )
+
+    async def _bounded(self, sending: Awaitable[None]) -> None:
+        """Send, and cut the client off if it does not take what is sent: it would hold its place in flight for ever."""
+        wheel = self._runtime.wheel
+        until = asyncio.get_running_loop().time() + self._runtime.settings.send_timeout_ms / 1000
+        slot = wheel.add(until, self, lambda: abort(self._send))
+        try:
+            await sending
+        finally:
+            wheel.discard(slot, self)
 
     def _completed(self, head: Message) -> Message:
         """Give a head the headers that every answer has."""

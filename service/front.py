@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 INFER: dict[str, Any] = {"tfserving": tfserving, "openinference": openinference}
 CLIENT_GONE = "client_gone"
+CANCELLED = "cancelled"
 
 
 class Front:
@@ -79,10 +80,11 @@ class Front:
         found = route(exchange.path)
         asked = found.model if found else self._typed.model(exchange.path)
         dialect = found.dialect if found else "typed" if asked else "service"
-        code = "ok"
+        code = CANCELLED
         self._runtime.inflight += 1
         try:
             await self._dispatch(found, exchange, scope)
+            code = "ok"
         except ServiceError as error:
             code = error.code
             await exchange.respond(error.status, error.body(), extra=error.headers())
@@ -109,7 +111,7 @@ class Front:
             raise _malformed(exchange)
         elif exchange.method == found.method or (exchange.method == "HEAD" and found.method == "GET"):
             status, body, content_type = pages.page(self._runtime, found)
-            await exchange.respond(status, body, content_type)
+            await exchange.respond(status, body, content_type, Overloaded("").headers() if status == 503 else None)
         elif found.dialect == "tfserving":
             raise _malformed(exchange)
         else:
@@ -119,7 +121,7 @@ class Front:
         """The paths that are BentoML's, and those that are nobody's."""
         methods = self._typed.methods(exchange.path)
         if not methods:
-            raise NotFound("There is nothing at this path.")
+            raise NotFound("Not Found: there is nothing at this path.")
         if exchange.method not in methods:
             raise _wrong_method(exchange, ", ".join(methods))
         if exchange.path == "/" and b"text/html" not in exchange.headers.get(b"accept", b""):
@@ -138,7 +140,9 @@ class Front:
         if found.action in ("classify", "regress"):
             raise Unsupported(f"The call {found.action} is not served; predict is.")
         if found.dialect == "openinference" and b"inference-header-content-length" in exchange.headers:
-            raise Unsupported("Binary tensors are not served; send the inputs as JSON.")
+            raise Unsupported(
+                "Binary tensors are not served; send the inputs as JSON (binary_data=False in tritonclient)."
+            )
         version = pages.find(self._runtime, found)
         deadline = exchange.deadline
         try:
@@ -159,4 +163,6 @@ def _malformed(exchange: Exchange) -> ServiceError:
 
 
 def _wrong_method(exchange: Exchange, methods: str) -> ServiceError:
-    return MethodNotAllowed(f"Expected {methods}. Received {exchange.method[:20]}.", expected=methods)
+    return MethodNotAllowed(
+        f"Method Not Allowed. Expected {methods}. Received {exchange.method[:20]}.", expected=methods
+    )

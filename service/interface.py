@@ -32,11 +32,11 @@ class Interface:
         self.records = RecordCodec(signature) if signature.fields else None
         self.max_rows = max_rows
 
-    def check_rows(self, rows: int, status: int | None = None) -> None:
+    def check_rows(self, rows: int) -> None:
         """Refuse a request with more rows than allowed, before its numbers are read.
 
         Raises:
-            TooLarge: With the dialect's own status, if it fixes one.
+            TooLarge: It has.
         """
         if rows > self.max_rows:
-            raise TooLarge(f"Expected at most {self.max_rows} rows. Received {rows}.", status=status)
+            raise TooLarge(f"Expected at most {self.max_rows} rows. Received {rows}.")

@@ -78,7 +78,7 @@ def explain_row(row: Any, tensor: Tensor, place: str) -> None:
     if shape is None:
         raise RaggedRows.at(place, f"shape {list(tensor.shape)}", "rows of different lengths")
     if shape != tensor.shape:
-        raise WrongShape.at(place, f"shape {list(tensor.shape)}", list(shape) if shape else describe(row))
+        raise WrongShape.at(place, f"shape {list(tensor.shape)}", list(shape) if shape else _scalar(row))
     _explain_elements(row, tensor.shape, tensor, place)
 
 
@@ -109,6 +109,12 @@ def shape_of(value: Any, depth: int = SURVEYED_DEPTH) -> tuple[int, ...] | None:
     shapes = {shape_of(item, depth - 1) for item in items}
     first = shapes.pop()
     return None if shapes or first is None else (len(value), *first)
+
+
+def _scalar(value: Any) -> str:
+    """A value that stands where a list should, so that a number is not read as a size."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"the number {value!r}" if number else describe(value)
 
 
 def describe(value: Any) -> str:

@@ -34,6 +34,10 @@ def configure(level: str) -> None:
     logger.propagate = False
     access = logging.getLogger("uvicorn.access")  # uvicorn formats a line per request unless nobody listens
     access.handlers[:], access.propagate = [], False
+    # uvicorn warns of every request that is no HTTP, and answers it 400: anybody could flood the log
+    server = logging.getLogger("uvicorn.error")
+    server.handlers[:], server.propagate = [handler], False
+    server.setLevel(logging.ERROR)
     logging.getLogger("bentoml").addFilter(OnlyDefects())
     for name in list(logging.root.manager.loggerDict):
         if name.startswith("bentoml"):

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
+
+import psutil
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -17,13 +20,14 @@ ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One metric: name, kind, labels, sentence and, for histograms, buckets."""
+    """One metric: name, kind, labels, sentence; a histogram's buckets; how a gauge is put together over workers."""
 
     name: str
     kind: Literal["counter", "gauge", "histogram"]
     labels: tuple[str, ...]
     sentence: str
     buckets: tuple[float, ...] = ()
+    mode: str = "livesum"
 
 
 SPECS = (
@@ -48,8 +52,8 @@ SPECS = (
     ),
     Spec("keras_serve_queue_rows", "gauge", ("model", "version"), "Rows waiting for a batch."),
     Spec("keras_serve_inflight_requests", "gauge", (), "Requests being read or answered."),
-    Spec("keras_serve_models_ready", "gauge", (), "Model versions that are ready."),
-    Spec("keras_serve_models_refused", "gauge", (), "Model versions that were refused at load."),
+    Spec("keras_serve_models_ready", "gauge", (), "Model versions that are ready.", mode="livemax"),
+    Spec("keras_serve_models_refused", "gauge", (), "Model versions that were refused at load.", mode="livemax"),
 )
 
 
@@ -88,11 +92,14 @@ class Metrics:
             "gauge": prometheus_client.Gauge,
             "histogram": prometheus_client.Histogram,
         }
-        extras: dict[str, dict[str, Any]] = {"gauge": {"multiprocess_mode": "livesum"}}
         self._registry = prometheus_client.CollectorRegistry()
         self._metrics: dict[str, Any] = {}
         for spec in SPECS:
-            extra = {"buckets": spec.buckets} if spec.kind == "histogram" else extras.get(spec.kind, {})
+            extras: dict[str, dict[str, Any]] = {
+                "histogram": {"buckets": spec.buckets},
+                "gauge": {"multiprocess_mode": spec.mode},
+            }
+            extra = extras.get(spec.kind, {})
             make = kinds[spec.kind]
             self._metrics[spec.name] = make(spec.name, spec.sentence, spec.labels, registry=self._registry, **extra)
         self._requests: dict[tuple[str, str, str], tuple[Any, Any]] = {}
@@ -117,7 +124,11 @@ class Metrics:
         from prometheus_client import multiprocess
 
         registry = self._registry
-        if os.environ.get(MULTIPROCESS):
+        if folder := os.environ.get(MULTIPROCESS):
+            for gauge in Path(folder).glob("gauge_live*_*.db"):
+                pid = int(gauge.stem.rsplit("_", 1)[1])
+                if not psutil.pid_exists(pid):  # nobody tells of a worker that was killed
+                    multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
             registry = prometheus_client.CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return prometheus_client.generate_latest(registry)

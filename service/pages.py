@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import metadata
 
 import orjson
 
+from service import __version__
 from service.errors import MalformedRequest, NotFound, NotReady
 from service.protocols import openinference_pages, tfserving_pages
 from service.repository import Version, summary
@@ -16,13 +16,6 @@ from service.runtime import Runtime
 Page = tuple[int, bytes, bytes]
 JSON = b"application/json"
 INT64_MAX = 2**63 - 1
-
-
-def _version_of_package() -> str:
-    try:
-        return metadata.version("keras-serve")
-    except metadata.PackageNotFoundError:  # run from its sources, as a bento is
-        return "0"
 
 
 def find(runtime: Runtime, route: Route) -> Version:
@@ -83,10 +76,7 @@ def readyz(runtime: Runtime, route: Route) -> Page:
 
 def metrics(runtime: Runtime, route: Route) -> Page:
     """Prometheus' text format."""
-    runtime.metrics["keras_serve_inflight_requests"].set(runtime.inflight)
-    for name, version in runtime.repository.ready.items():
-        gauge = runtime.metrics["keras_serve_queue_rows"].labels(name, str(version.number))
-        gauge.set(version.scheduler.queued_rows)
+    runtime.set_gauges()
     return 200, runtime.metrics.exposition(), b"text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -105,8 +95,10 @@ def v1_status(runtime: Runtime, route: Route) -> Page:
         states = {number: states[number]} if number in states else {}
     if not states:
         raise NotFound(_unknown(route, known=bool(runtime.repository.states(route.model))))
-    ready = "AVAILABLE" in states.values()
-    return 200 if ready else 503, tfserving_pages.status(route.model, states, ready), JSON
+    ready = "AVAILABLE" in states.values() and runtime.serving
+    refused = runtime.repository.refused
+    reasons = {version: refused.get(f"{route.model}:{version}", "") for version in states}
+    return 200 if ready else 503, tfserving_pages.status(route.model, states, ready, reasons), JSON
 
 
 def v1_metadata(runtime: Runtime, route: Route) -> Page:
@@ -116,7 +108,7 @@ def v1_metadata(runtime: Runtime, route: Route) -> Page:
 
 def v2_server(runtime: Runtime, route: Route) -> Page:
     """Server metadata."""
-    return 200, openinference_pages.server(_version_of_package()), JSON
+    return 200, openinference_pages.server(__version__), JSON
 
 
 def v2_live(runtime: Runtime, route: Route) -> Page:
@@ -126,13 +118,13 @@ def v2_live(runtime: Runtime, route: Route) -> Page:
 
 def v2_ready(runtime: Runtime, route: Route) -> Page:
     """Readiness of the whole service."""
-    return 200 if runtime.ready else 503, openinference_pages.ready(runtime.ready), JSON
+    return 200 if runtime.ready else 503, openinference_pages.ready(runtime.ready, runtime.alive), JSON
 
 
 def v2_model_ready(runtime: Runtime, route: Route) -> Page:
     """Readiness of one model; 404 if it is unknown, 503 while it loads."""
     find(runtime, route)
-    ready = not runtime.draining
+    ready = runtime.serving
     return 200 if ready else 503, openinference_pages.model_ready(route.model, ready), JSON
 
 
@@ -173,5 +165,5 @@ def page(runtime: Runtime, route: Route) -> Page:
         return v2_model_ready(runtime, route)
     found = PAGES.get((route.dialect, route.action))
     if found is None:
-        raise NotFound("There is nothing at this path.")
+        raise NotFound("Not Found: there is nothing at this path.")
     return found(runtime, route)

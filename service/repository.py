@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from service.batching import Scheduler
 from service.deadlines import DeadlineWheel
-from service.engines.engine import choose
+from service.engines.engine import Name, choose
 from service.errors import ArtifactError, NotReady
 from service.loading import Loaded, load_version
 from service.metrics import BatchMetrics, Metrics
@@ -16,6 +16,9 @@ from service.settings import Settings
 from service.store import Stored
 
 log = logging.getLogger(__name__)
+
+RUN = 2
+"""Steps from which a row of sizes is written by its ends."""
 
 
 class Version:
@@ -61,29 +64,29 @@ class Repository:
 
     async def load(self, wheel: DeadlineWheel) -> None:
         """Load every model's latest sound version, one after the other."""
-        engine = choose(self._settings.engine)
-        for name, versions in self._stored.items():
-            for stored in versions:
-                try:
-                    loaded = await asyncio.to_thread(load_version, stored, self._settings, engine)
-                except ArtifactError as error:
-                    self.refused[stored.tag] = str(error)
-                    log.error("model %s refused: %s", stored.tag, error)
-                    continue
-                version = self._ready[name] = Version(loaded, wheel, self._settings, self._metrics)
-                log.info(
-                    "model ready",
-                    extra={
-                        "model": stored.tag,
-                        "engine": version.engine,
-                        "device": version.device,
-                        "batch_sizes": summary(version.sizes),
-                    },
-                )
-                break
-            self._loading.discard(name)
-        self._metrics["keras_serve_models_ready"].set(len(self._ready))
-        self._metrics["keras_serve_models_refused"].set(len(self.refused))
+        try:
+            engine = choose(self._settings.engine)
+            for name, versions in self._stored.items():
+                await self._load_model(name, versions, engine, wheel)
+                self._loading.discard(name)
+        finally:  # whatever ended it: nothing is on its way any more
+            self._loading.clear()
+            self._metrics["keras_serve_models_ready"].set(len(self._ready))
+            self._metrics["keras_serve_models_refused"].set(len(self.refused))
+
+    async def _load_model(self, name: str, versions: Sequence[Stored], engine: Name, wheel: DeadlineWheel) -> None:
+        """Load the highest sound version of a model."""
+        for stored in versions:
+            try:
+                loaded = await asyncio.to_thread(load_version, stored, self._settings, engine)
+            except ArtifactError as error:
+                self.refused[stored.tag] = str(error)
+                log.error("model %s refused: %s", stored.tag, error)
+                continue
+            version = self._ready[name] = Version(loaded, wheel, self._settings, self._metrics)
+            facts = {"model": stored.tag, "engine": version.engine, "device": version.device}
+            log.info("model ready", extra={**facts, "batch_sizes": summary(version.sizes)})
+            return
 
     def find(self, name: str, number: int | None = None) -> Version | None:
         """The version that answers for a name, or that very version; None if there is none.
@@ -123,7 +126,17 @@ class Repository:
 
 
 def summary(sizes: Sequence[int]) -> str:
-    """Batch sizes for people: a run of all sizes as ``1-64``."""
-    if len(sizes) > 1 and list(sizes) == list(range(sizes[0], sizes[-1] + 1)):
-        return f"{sizes[0]}-{sizes[-1]}"
-    return ",".join(str(size) for size in sizes)
+    """Batch sizes for people: ``1-64``, ``1,2,4-64 by 4``."""
+    parts, at = [], 0
+    while at < len(sizes):
+        step = sizes[at + 1] - sizes[at] if at + 1 < len(sizes) else 0
+        end = at
+        while end + 1 < len(sizes) and sizes[end + 1] - sizes[end] == step:
+            end += 1
+        if end - at >= RUN:
+            parts.append(f"{sizes[at]}-{sizes[end]}" + (f" by {step}" if step > 1 else ""))
+        else:
+            parts.append(str(sizes[at]))
+            end = at
+        at = end + 1
+    return ",".join(parts)

@@ -9,6 +9,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,6 @@ class Runtime:
         give_up: Called when nothing can be served and waiting would not help.
     """
 
-    wheel: DeadlineWheel
-
     def __init__(
         self,
         settings: Settings,
@@ -48,19 +47,43 @@ class Runtime:
         self.draining = False
         self.inflight = 0
         self.loading: asyncio.Task[None] | None = None
+        self._publishing: asyncio.Task[None] | None = None
+
+    @cached_property
+    def wheel(self) -> DeadlineWheel:
+        """The clock of all deadlines, on the loop that first asks for it."""
+        return DeadlineWheel(asyncio.get_running_loop())
 
     async def start(self) -> None:
         """Begin to load the models; requests for them are answered 503 until they are ready."""
-        self.wheel = DeadlineWheel(asyncio.get_running_loop())
         self.loading = asyncio.create_task(self._load())
+        if self.settings.workers > 1:
+            # a worker takes connections from the shared socket as soon as it has started: not before it can answer
+            await asyncio.shield(self.loading)
+            self._publishing = asyncio.create_task(self._publish())
+
+    async def _publish(self) -> None:
+        """Keep this worker's gauges fresh for whichever worker is asked for the metrics."""
+        while True:
+            self.set_gauges()
+            await asyncio.sleep(1)
+
+    def set_gauges(self) -> None:
+        """Write down what waits and what is in flight."""
+        self.metrics["keras_serve_inflight_requests"].set(self.inflight)
+        for name, version in self.repository.ready.items():
+            queued = version.scheduler.queued_rows
+            self.metrics["keras_serve_queue_rows"].labels(name, str(version.number)).set(queued)
 
     async def _load(self) -> None:
         try:
             await self.repository.load(self.wheel)
         except SettingsError as error:
             log.critical("%s", error)
+        except Exception:
+            log.exception("loading failed")
         if not self.repository.ready:
-            log.critical("no model to serve; make them with: python -m training all")
+            log.critical("no model to serve; make them with `make train`, or `python -m training all`")
             self._give_up()
             return
         # what lives now lives until the end: the collector need not walk through it again
@@ -72,9 +95,10 @@ class Runtime:
 
     async def stop(self) -> None:
         """End loading and the engines' threads."""
-        if self.loading is not None:
-            self.loading.cancel()
-            await asyncio.gather(self.loading, return_exceptions=True)
+        tasks = [task for task in (self.loading, self._publishing) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self.repository.close()
 
     @property
@@ -85,7 +109,12 @@ class Runtime:
     @property
     def ready(self) -> bool:
         """Whether new requests should be sent here."""
-        return self.repository.loaded and not self.draining and self.alive
+        return self.repository.loaded and self.serving
+
+    @property
+    def serving(self) -> bool:
+        """Whether models that are ready may be asked."""
+        return not self.draining and self.alive
 
     def deadline(self, timeout_ms: int | None = None) -> float:
         """The loop time at which a request that starts now is late; a client may shorten it only."""
@@ -101,7 +130,7 @@ class Runtime:
         """
         version = self.repository.find(name)
         if version is None:
-            raise NotFound(f"Model {name} is not served here. Train it with: python -m training {name}")
+            raise NotFound(f"Model {name} is not served here. Train it with `make train NAME={name}`.")
         return version
 
     async def answer_record(

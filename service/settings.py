@@ -55,11 +55,15 @@ class Settings(BaseSettings):
         5000, ge=1, description="Deadline of a request; the header X-Request-Timeout-Ms may shorten it."
     )
     body_timeout_ms: int = Field(5000, ge=1, description="Time for a request's body to arrive.")
+    send_timeout_ms: int = Field(5000, ge=1, description="Time for a client to take its answer; then it is cut off.")
     max_headers: int = Field(64, ge=8, description="Most headers of a request.")
     max_headers_bytes: int = Field(16 * 1024, ge=1024, description="Most bytes of all headers together.")
     hang_timeout_ms: int = Field(8000, ge=100, description="An engine call longer than this turns /livez to 503.")
     drain_delay_ms: int = Field(
-        1000, ge=0, description="Time between /readyz turning 503 and the socket closing, for load balancers to notice."
+        1000,
+        ge=0,
+        le=4000,
+        description="Time between /readyz turning 503 and the socket closing, for load balancers to notice.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe event logged.")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import simdjson
 
-from service.errors import InternalError, MalformedRequest, ServiceError, UnsupportedMediaType
+from service.errors import InternalError, MalformedRequest, NotFound, ServiceError, UnsupportedMediaType
 from service.exchange import Exchange, Receive, Scope
 from service.json_faults import describe
 from service.json_tensor import parse
@@ -75,9 +75,12 @@ class TypedApis:
         FAULT.set(faults)
 
         async def send(message: Message) -> None:
-            refused = message.get("status", 200) >= 400 and exchange.path in self._models
-            if refused and not faults:
-                faults.append(InternalError("The service failed on this request."))
+            if message.get("status", 200) >= 400 and not faults:
+                faults.append(
+                    InternalError("The service failed on this request.")
+                    if exchange.path in self._models
+                    else NotFound("Not Found: there is nothing at this path.")
+                )
             if exchange.path == "/" and message["type"] == "http.response.start":
                 message["headers"].append((b"content-security-policy", OWN_CONTENT_ONLY))
             if not faults:
@@ -96,16 +99,18 @@ class TypedApis:
         if len(given) != len(pairs):
             raise MalformedRequest("Expected each field once. Received a field twice.")
         codec = self._runtime.version(name).interface.records
-        if codec is not None:
-            # clients generated from a schema send null for what they leave out
-            codec.decode([{name: value for name, value in given.items() if value is not None}], place="body")
+        if codec is None:
+            raise NotFound(f"Model {name} takes no records.")
+        # clients generated from a schema send null for what they leave out
+        codec.decode([{name: value for name, value in given.items() if value is not None}], place="body")
 
 
 def _check_media_type(exchange: Exchange) -> None:
     """JSON only: BentoML would take multipart forms and pickles as well."""
     given = exchange.headers.get(b"content-type", b"application/json").split(b";")[0].strip().lower()
     if given != b"application/json":
-        raise UnsupportedMediaType("Expected Content-Type application/json. Received another.")
+        received = given[:60].decode("latin-1")
+        raise UnsupportedMediaType(f"Expected Content-Type application/json. Received {received!r}.")
 
 
 def _plain(scope: Scope, length: int) -> Scope:

@@ -31,7 +31,8 @@ class HoldingTransport:
         if self._head is None:
             self._head = data
         else:
-            self._transport.write(self._head + data)
+            head, self._head = self._head, b""
+            self._transport.write(head + data)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -57,3 +58,10 @@ async def send_whole(send: Send, head: Message, body: Message) -> None:
         await send(body)
     finally:
         cycle.transport = transport
+
+
+def abort(send: Send) -> None:
+    """Cut the connection behind an ASGI server's ``send``, where the server is uvicorn."""
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is not None:
+        transport.abort()

@@ -24,9 +24,9 @@ def live(alive: bool) -> bytes:
     return orjson.dumps({"live": alive})
 
 
-def ready(is_ready: bool) -> bytes:
+def ready(is_ready: bool, alive: bool) -> bytes:
     """Answer ``GET /v2/health/ready``; the specification has ``live`` there and KServe's client reads ``ready``."""
-    return orjson.dumps({"ready": is_ready, "live": True})
+    return orjson.dumps({"ready": is_ready, "live": alive})
 
 
 def model_ready(name: str, is_ready: bool) -> bytes:

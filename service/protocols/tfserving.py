@@ -69,7 +69,7 @@ def _form(root: Any) -> str:
     if len(forms) > 1:
         raise MalformedRequest("Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist")
     if not forms:
-        raise MalformedRequest("Missing 'inputs' or 'instances' key")
+        raise MalformedRequest("Missing 'inputs' or 'instances' key, or 'records'")
     return forms[0]
 
 
@@ -220,7 +220,7 @@ def _split(outputs: dict[str, np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
 
 
 def _contiguous(value: Any) -> Any:
-    """What orjson does not take as it is: arrays that are no single block of memory, and half precision."""
+    """Arrays that are no single block of memory, which orjson does not take as they are."""
     if isinstance(value, np.ndarray):
-        return value.tolist() if value.dtype == np.float16 else np.ascontiguousarray(value)
+        return np.ascontiguousarray(value)
     raise TypeError(type(value).__name__)

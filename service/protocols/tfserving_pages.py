@@ -23,18 +23,20 @@ TF_TYPES = {
 }
 
 
-def status(name: str, versions: Mapping[int, str], ready: bool) -> bytes:
+def status(name: str, versions: Mapping[int, str], ready: bool, reasons: Mapping[int, str] | None = None) -> bytes:
     """Answer ``GET /v1/models/NAME``.
 
     Args:
         name: The model.
         versions: State of each version: START, LOADING, AVAILABLE, UNLOADING or END.
         ready: Whether requests without a version are answered.
+        reasons: Why versions were refused.
     """
-    listed = [
-        {"version": str(number), "state": state, "status": {"error_code": "OK", "error_message": ""}}
-        for number, state in sorted(versions.items(), reverse=True)
-    ]
+    listed = []
+    for number, state in sorted(versions.items(), reverse=True):
+        reason = (reasons or {}).get(number, "")
+        fault = {"error_code": "FAILED_PRECONDITION" if reason else "OK", "error_message": reason}
+        listed.append({"version": str(number), "state": state, "status": fault})
     return orjson.dumps({"name": name, "ready": ready, "model_version_status": listed})
 
 

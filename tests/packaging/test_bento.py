@@ -39,7 +39,7 @@ def test_image_is_sound(bento: tuple[str, Path]) -> None:
     dockerfile = (bento[1] / "env/docker/Dockerfile").read_text()
     assert re.findall(r"^USER (\S+)", dockerfile, re.MULTILINE)[-1] == "bentoml"
     assert re.search(r"^HEALTHCHECK .*\\\n\s+CMD .*/readyz", dockerfile, re.MULTILINE)
-    assert '"--timeout-graceful-shutdown", "20"' in dockerfile
+    assert '"--timeout-graceful-shutdown", "2"' in dockerfile
     assert not re.search(r"(?i)(secret|token|password|api_key)", dockerfile)
 
 

@@ -126,10 +126,11 @@ def test_a_status_given_to_one_fault_is_its_own() -> None:
 
 
 def test_only_those_faults_have_headers_that_need_them() -> None:
-    """405 names the methods, 503 says when to come again, the rest add nothing."""
+    """405 names the methods, 415 the encodings, 503 says when to come again, the rest add nothing."""
     found = {kind.code: kind("s", expected="GET, HEAD").headers() for kind in LEAVES}
     assert {code: headers for code, headers in found.items() if headers} == {
         "method_not_allowed": [(b"allow", b"GET, HEAD")],
+        "unsupported_media_type": [(b"accept-encoding", b"gzip, deflate")],
         "overloaded": [(b"retry-after", b"1")],
         "not_ready": [(b"retry-after", b"1")],
     }

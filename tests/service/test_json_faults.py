@@ -26,7 +26,7 @@ ROWS: dict[str, tuple[str, list[Any], type[BadInput], str, str]] = {
     "one short": ("FP32", [[1]], WrongShape, "rows[0]", "Expected shape [2]. Received [1]"),
     "second short": ("FP32", [[1, 2], [3]], RaggedRows, "rows[1]", "Expected shape [2]. Received [1]"),
     "first short": ("FP32", [[1], [2, 3]], RaggedRows, "rows[0]", "Expected shape [2]. Received [1]"),
-    "a number": ("FP32", [1], WrongShape, "rows[0]", "Expected shape [2]. Received 1"),
+    "a number": ("FP32", [1], WrongShape, "rows[0]", "Expected shape [2]. Received the number 1"),
     "text": ("FP32", ["ab"], WrongShape, "rows[0]", 'Expected shape [2]. Received the string "ab"'),
     "too deep": ("FP32", [[[1, 2]]], WrongShape, "rows[0]", "Expected shape [2]. Received [1, 2]"),
     "ragged within": ("FP32", [[[1], 2]], RaggedRows, "rows[0]", "Received rows of different lengths"),

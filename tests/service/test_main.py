@@ -66,35 +66,40 @@ def test_a_taken_port_is_hopeless(toy_home: Path, taken: int, host: str) -> None
 )
 def test_an_address_that_cannot_be_is_hopeless(toy_home: Path, host: str, port: int) -> None:
     """A port out of range and an address of another machine are refused in one sentence."""
-    with pytest.raises(HopelessStart, match=f"Cannot listen on {host}:{port}: "):
+    with pytest.raises(HopelessStart, match=f"Cannot listen on {host}"):
         check(Settings(model_store=toy_home), host, port)
 
 
 def test_an_empty_store_is_hopeless(tmp_path: Path) -> None:
     """Without models the sentence names the store and the command that makes them."""
     with pytest.raises(HopelessStart, match=f"No model to serve in {tmp_path}.*python -m training all"):
-        check_models(Settings(model_store=tmp_path))
+        check(Settings(model_store=tmp_path), "127.0.0.1", 0)
 
 
 def test_no_model_of_the_names_is_hopeless(toy_home: Path) -> None:
     """Names that match nothing are repeated in the sentence."""
-    with pytest.raises(HopelessStart, match="No model named stranger, other to serve"):
-        check_models(Settings(model_store=toy_home, models="stranger, other"))
+    with pytest.raises(HopelessStart, match=r"No model named stranger, other to serve.* Stored: toy"):
+        check(Settings(model_store=toy_home, models="stranger, other"), "127.0.0.1", 0)
 
 
 def test_only_unsound_models_are_hopeless(tmp_path: Path) -> None:
     """If every version is refused, the sentence says why the first was."""
     with pytest.raises(HopelessStart, match=r"toy:2 refused: File model\.onnx has changed"):
-        check_models(Settings(model_store=spoiled(tmp_path, 1, 2)))
+        check(Settings(model_store=spoiled(tmp_path, 1, 2)), "127.0.0.1", 0)
 
 
 def test_one_sound_model_is_enough(tmp_path: Path) -> None:
     """Unsound versions beside a sound one do not keep the service from starting; asked for all, each has its line."""
     toy.write(spoiled(tmp_path, 3), version=1)
     settings = Settings(model_store=tmp_path)
-    lines = check_models(settings, every=True)
-    assert [line.split()[:2] for line in lines] == [["toy:3", "refused:"], ["toy:1", "sound"]]
-    assert check_models(settings) == lines
+    lines = check_models(settings, "all")
+    assert [(sound, line.split()[:2]) for sound, line in lines] == [
+        (False, ["toy:3", "refused:"]),
+        (True, ["toy:1", "sound"]),
+    ]
+    assert check_models(settings, "one") == lines
+    assert check_models(settings, "latest") == lines[:1]
+    check(settings, "127.0.0.1", 0)
 
 
 def test_the_process_becomes_bentoml(toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: list[list[str]]) -> None:
@@ -145,7 +150,32 @@ def test_checking_starts_nothing(
     toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: list[list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With --check every version has one line of output, and no server is started."""
-    arguments(monkeypatch, toy_home, "--check")
-    main()
+    arguments(monkeypatch, toy_home, "--check", "all")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
     assert capsys.readouterr().out.startswith("toy:1 sound on onnxruntime")
     assert started == []
+
+
+@pytest.mark.parametrize(("wanted", "code"), [("all", 1), ("latest", 0), ("start", 0)])
+def test_a_check_fails_if_what_is_asked_for_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str, code: int
+) -> None:
+    """A damaged older version fails the check of all versions, but not that of the latest, nor of the start."""
+    toy.write(spoiled(tmp_path, 1), version=2)
+    arguments(monkeypatch, tmp_path, "--port", "0", "--check", wanted)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == code
+
+
+def test_a_check_of_an_empty_store_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing stored is nothing sound."""
+    arguments(monkeypatch, tmp_path, "--check", "latest")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert "make train" in capsys.readouterr().out

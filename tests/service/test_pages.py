@@ -124,7 +124,8 @@ async def test_names_in_messages_are_cut(runtime: Runtime) -> None:
 async def test_the_status_tells_what_serves_and_what_was_refused(runtime: Runtime) -> None:
     """The sound version is available, the refused one at its end, the highest first; each can be asked for alone."""
     ok = {"error_code": "OK", "error_message": ""}
-    refused_one = {"version": "10", "state": "END", "status": ok}
+    reason = {"error_code": "FAILED_PRECONDITION", "error_message": runtime.repository.refused["toy:10"]}
+    refused_one = {"version": "10", "state": "END", "status": reason}
     sound = {"version": "2", "state": "AVAILABLE", "status": ok}
     whole = {"name": "toy", "ready": True, "model_version_status": [refused_one, sound]}
     assert read(runtime, "/v1/models/toy") == (200, whole)
@@ -160,7 +161,7 @@ async def test_pages_describe_the_version_that_answers(runtime: Runtime) -> None
         "onnxruntime",
         "CPU",
     )
-    assert v2["parameters"]["bit_equal_batch_sizes"].endswith("64")
+    assert v2["parameters"]["bit_equal_batch_sizes"].startswith("1,2,4-64")
 
 
 async def test_a_ready_service_says_so_everywhere(runtime: Runtime) -> None:

@@ -206,7 +206,16 @@ async def test_a_hanging_engine_shows(home: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("sizes", "text"), [([1], "1"), ([1, 2, 3], "1-3"), ([4, 5], "4-5"), ([1, 2, 4], "1,2,4"), ([64], "64")]
+    ("sizes", "text"),
+    [
+        ([1], "1"),
+        ([1, 2, 3], "1-3"),
+        ([4, 5], "4,5"),
+        ([2, 4, 8], "2,4,8"),
+        ([1, 2, 4, 8, 12, 20], "1,2,4-12 by 4,20"),
+        ([1, 2, 4], "1,2,4"),
+        ([64], "64"),
+    ],
 )
 def test_sizes_in_words(sizes: list[int], text: str) -> None:
     """A run of sizes is written by its ends, others one by one."""

@@ -16,6 +16,7 @@ from service.settings import PREFIX, Settings, load_settings, variable
 
 EXAMPLES: dict[str, tuple[str, object]] = {
     "xla": ("true", True),
+    "send_timeout_ms": ("123", 123),
     "engine": ("tensorflow", "tensorflow"),
     "engine_threads": ("3", 3),
     "model_store": ("/srv/models", Path("/srv/models")),

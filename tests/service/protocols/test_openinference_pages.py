@@ -19,7 +19,8 @@ def test_the_server_lists_only_what_works() -> None:
 def test_health_is_what_every_client_reads(yes: bool) -> None:
     """Live and ready carry the keys that the specification, Triton's and KServe's clients look for."""
     assert orjson.loads(pages.live(yes)) == {"live": yes}
-    assert orjson.loads(pages.ready(yes)) == {"ready": yes, "live": True}
+    assert orjson.loads(pages.ready(yes, True)) == {"ready": yes, "live": True}
+    assert orjson.loads(pages.ready(False, yes)) == {"ready": False, "live": yes}
     assert orjson.loads(pages.model_ready("xor", yes)) == {"name": "xor", "ready": yes}
 
 
