@@ -58,7 +58,7 @@ TEXTS: list[tuple[Interface, str, str, str]] = [
     (XOR, '{"instances":[[1,{}]]}', "wrong_type", TYPED.format("an object Type: Object", 1)),
     (XOR, '{"instances":[[1,2],[1,2,3]]}', "ragged_rows", "Expecting shape [2] but got: [3] at instances[1]"),
     (XOR, '{"instances":[[1,2,3]]}', "wrong_shape", "Expecting shape [2] but got: [3] at instances[0]"),
-    (XOR, '{"instances":[1,2]}', "wrong_shape", AWAY + "1 at instances[0]"),
+    (XOR, '{"instances":[1,2]}', "wrong_shape", AWAY + "the number 1 at instances[0]"),
     (XOR, '{"instances":[[[1],2]]}', "ragged_rows", AWAY + "rows of different lengths at instances[0]"),
     (XOR, '{"signature_name":"nope","instances":[[1,2]]}', "malformed_request", NOPE),
     (XOR, '{"signature_name":1,"instances":[[1,2]]}', "wrong_type", "'signature_name' key must be a string value."),
