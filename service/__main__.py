@@ -31,16 +31,20 @@ def check(settings: Settings, host: str, port: int) -> None:
     """Hold settings, port and store against what a start needs.
 
     Raises:
-        HopelessStart: The port is taken, or no model in the store can be served.
+        HopelessStart: The port is taken, a model that is named is not stored, or none in the store can be served.
         SettingsError: The engine is not to be had.
     """
     check_port(host, port)
+    home = store.home(settings.model_store)
+    found = store.find(home / "models")
+    unknown = sorted(settings.names - found.keys())
+    if unknown:
+        stored = ", ".join(found) or "nothing"
+        raise HopelessStart(f"No model named {', '.join(unknown)} to serve in {home}. Stored: {stored}. {HELP}")
     lines = check_models(settings, wanted="one")
     if not any(sound for sound, _ in lines):
-        home = store.home(settings.model_store)
-        named = f" named {settings.models}" if settings.names else ""
-        reason = f" {lines[0][1]}" if lines else f" Stored: {', '.join(store.find(home / 'models')) or 'nothing'}."
-        raise HopelessStart(f"No model{named} to serve in {home}.{reason} {HELP}")
+        reason = f" {lines[0][1]}" if lines else ""
+        raise HopelessStart(f"No model to serve in {home}.{reason} {HELP}")
 
 
 def check_port(host: str, port: int) -> None:

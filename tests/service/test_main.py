@@ -78,8 +78,8 @@ def test_an_empty_store_is_hopeless(tmp_path: Path) -> None:
 
 def test_no_model_of_the_names_is_hopeless(toy_home: Path) -> None:
     """Names that match nothing are repeated in the sentence."""
-    with pytest.raises(HopelessStart, match=r"No model named stranger, other to serve.* Stored: toy"):
-        check(Settings(model_store=toy_home, models="stranger, other"), "127.0.0.1", 0)
+    with pytest.raises(HopelessStart, match=r"No model named other, stranger to serve.* Stored: toy"):
+        check(Settings(model_store=toy_home, models="stranger, toy, other"), "127.0.0.1", 0)
 
 
 def test_only_unsound_models_are_hopeless(tmp_path: Path) -> None:
