@@ -16,6 +16,8 @@ from training.presets import NAMES
 from training.run import Outcome
 
 ROOT = Path(__file__).parents[2]
+SLOW = {"tensorflow", "keras", "bentoml", "onnx", "pandas", "matplotlib"}
+"""What takes seconds to import, and is needed for training only."""
 
 
 def _start(home: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -35,6 +37,21 @@ def _run(home: Path, *arguments: str) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+def _imported(home: Path, *arguments: str) -> set[str]:
+    """The top-level packages that a command line imports, as the interpreter itself lists them."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "training", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "BENTOML_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rsplit("|", 1)[1].strip().split(".")[0] for line in lines}
+
+
 def _put(home: Path, name: str) -> None:
     (home / "models" / name / "1").mkdir(parents=True)
     (home / "models" / name / "1" / "manifest.json").write_text("{}")
@@ -46,6 +63,7 @@ def test_help_and_mistakes_are_fast(tmp_path: Path, arguments: list[str]) -> Non
     status, out, err = _run(tmp_path, *arguments)
     assert status == (0 if arguments == ["--help"] else 2)
     assert "Traceback" not in out + err
+    assert not _imported(tmp_path, *arguments) & SLOW
 
 
 def test_nothing_missing_is_fast(tmp_path: Path) -> None:
@@ -55,6 +73,9 @@ def test_nothing_missing_is_fast(tmp_path: Path) -> None:
     status, out, _ = _run(tmp_path, "all", "--missing")
     assert status == 0
     assert all(f"{name}:1" in out for name in NAMES)
+    imported = _imported(tmp_path, "all", "--missing")
+    assert "training" in imported
+    assert not imported & SLOW
 
 
 def test_damaged_data_is_one_line(tmp_path: Path) -> None:
