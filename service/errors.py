@@ -42,6 +42,9 @@ from typing import Any, ClassVar, Self
 
 import orjson
 
+RETRY_LATER = ((b"retry-after", b"1"),)
+"""Seconds after which it is worth trying again (RFC 9110, section 10.2.3); every 503 carries it."""
+
 
 class ServiceError(Exception):
     """A fault with a sentence for people, a status for clients and a code word for both.
@@ -204,8 +207,8 @@ class Overloaded(ServerFault, status=503, code="overloaded"):
     """A bound is reached, or the wait would exceed the deadline."""
 
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """Seconds after which it is worth trying again (RFC 9110, section 10.2.3)."""
-        return [(b"retry-after", b"1")]
+        """Says when to come again."""
+        return list(RETRY_LATER)
 
 
 class NotReady(Overloaded, code="not_ready"):

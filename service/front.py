@@ -13,6 +13,7 @@ from typing import Any
 from service import pages
 from service.drain import Drain
 from service.errors import (
+    RETRY_LATER,
     InternalError,
     MalformedRequest,
     MethodNotAllowed,
@@ -111,7 +112,7 @@ class Front:
             raise _malformed(exchange)
         elif exchange.method == found.method or (exchange.method == "HEAD" and found.method == "GET"):
             status, body, content_type = pages.page(self._runtime, found)
-            await exchange.respond(status, body, content_type, Overloaded("").headers() if status == 503 else None)
+            await exchange.respond(status, body, content_type, list(RETRY_LATER) if status == 503 else None)
         elif found.dialect == "tfserving":
             raise _malformed(exchange)
         else:

@@ -33,9 +33,8 @@ class Loaded:
     engine: Engine
     sizes: list[int]
 
-    @property
     def executor(self) -> Executor:
-        """What the scheduler's thread runs."""
+        """A new executor of this version, for the thread of one scheduler."""
         return Executor(self.engine, self.interface.signature, self.sizes)
 
 

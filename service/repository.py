@@ -32,7 +32,7 @@ class Version:
         self.sizes = loaded.sizes
         counted = BatchMetrics(metrics, loaded.stored.name, str(self.number))
         queue_rows = settings.share(settings.max_queue_rows)
-        self.scheduler = Scheduler(loaded.executor, wheel, queue_rows, counted, loaded.stored.tag)
+        self.scheduler = Scheduler(loaded.executor(), wheel, queue_rows, counted, loaded.stored.tag)
 
 
 class Repository:

@@ -37,7 +37,7 @@ def test_a_sound_artifact_is_loaded(folder: Path) -> None:
     """The toy loads with every batch size that its engine offers for the CPU's default, and answers its examples."""
     loaded = load(folder)
     assert loaded.sizes == loaded.engine.sizes(64)
-    assert loaded.executor.max_rows == 64
+    assert loaded.executor().max_rows == 64
     assert loaded.interface.version == 1
     x = toy.examples()["inputs/x"]
     assert np.array_equal(loaded.engine.run({"x": x})["double"], x + x)
