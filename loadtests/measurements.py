@@ -12,7 +12,7 @@ import numpy as np
 from loadtests.thresholds import Line
 
 MOST_MESSAGES = 100
-"""Most different failures that are kept apart; beyond, they are only counted."""
+"""Most different failures of one model and form that are kept apart; beyond, they are only counted."""
 
 
 class Measurements:
@@ -27,8 +27,8 @@ class Measurements:
         self._failures: Counter[str] = Counter()
         self._started = perf_counter()
         self._stopped: float | None = None
-        # how often each failure came, by model, form and message
-        self.messages: Counter[str] = Counter()
+        # how often each failure came, by model and form
+        self.messages: dict[str, Counter[str]] = {}
 
     def stop(self) -> None:
         """The load is over: rates are counted up to now."""
@@ -46,9 +46,9 @@ class Measurements:
         if failure is None:
             return
         self._failures[name] += 1
-        message = f"{name}: {failure}"
-        if message in self.messages or len(self.messages) < MOST_MESSAGES:
-            self.messages[message] += 1
+        messages, message = self.messages.setdefault(name, Counter()), str(failure)
+        if message in messages or len(messages) < MOST_MESSAGES:
+            messages[message] += 1
 
     def lines(self) -> list[Line]:
         """One line for each model and form."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from loadtests.measurements import Measurements
 from loadtests.thresholds import Line, Verdict
 
 HEADINGS = ("model", "form", "requests", "failures", "p50 ms", "p95 ms", "p99 ms", "req/s")
 TEXT_COLUMNS = 2
-SHOWN_FAILURES = 5
+SHOWN_FAILURES = 2
+"""Failures shown of each model and form, the most frequent first: one that fails often hides no other."""
 
 
 def table(lines: Iterable[Line], total: Line) -> str:
@@ -35,9 +36,14 @@ def report(measurements: Measurements, verdicts: Iterable[Verdict]) -> str:
     """Everything a person reads at the end of a run."""
     parts = [table(measurements.lines(), measurements.total())]
     if measurements.messages:
-        shown = measurements.messages.most_common(SHOWN_FAILURES)
-        lines = [f"{count} x {message}" for message, count in shown]
-        more = len(measurements.messages) - len(shown)
-        parts.append("\n".join(["Failures:", *lines, *([f"and {more} other failures"] if more else [])]))
+        parts.append("\n".join(["Failures:", *_failures(measurements)]))
     parts.append("\n".join(str(verdict) for verdict in verdicts))
     return "\n\n".join(parts)
+
+
+def _failures(measurements: Measurements) -> Iterator[str]:
+    for name, messages in sorted(measurements.messages.items()):
+        for message, count in messages.most_common(SHOWN_FAILURES):
+            yield f"{count} x {name}: {message}"
+        if (more := len(messages) - SHOWN_FAILURES) > 0:
+            yield f"and {more} other failures of {name}"

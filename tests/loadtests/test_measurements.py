@@ -44,9 +44,11 @@ def test_start_forgets_the_run_before() -> None:
 
 
 def test_messages_are_bounded() -> None:
-    """Failures that all differ are all counted, and few are kept."""
+    """Failures that all differ are all counted, and few are kept; they take no room from another form's."""
     measurements = Measurements()
     for number in range(MOST_MESSAGES + 50):
         measurements.add("toy infer", 1.0, f"wrong {number}")
-    assert len(measurements.messages) == MOST_MESSAGES
-    assert measurements.total().failures == MOST_MESSAGES + 50
+    measurements.add("toy inputs", 1.0, "wrong too")
+    assert len(measurements.messages["toy infer"]) == MOST_MESSAGES
+    assert measurements.messages["toy inputs"] == {"wrong too": 1}
+    assert measurements.total().failures == MOST_MESSAGES + 51

@@ -17,12 +17,22 @@ def test_table_has_a_row_for_each_line() -> None:
 
 
 def test_failures_are_shown_with_their_number() -> None:
-    """The most frequent failures are shown in full, the others are counted."""
+    """The most frequent failures of a form are shown in full, its others are counted."""
     measurements = Measurements()
     for number in range(SHOWN_FAILURES + 2):
         for _ in range(10 - number):
             measurements.add("toy infer", 1.0, f"Expected {number}. Received nothing.")
     text = report(measurements, Thresholds().judge(measurements.total()))
     assert "10 x toy infer: Expected 0. Received nothing." in text
-    assert "and 2 other failures" in text
+    assert "and 2 other failures of toy infer" in text
     assert "BROKEN  max_failures: Expected at most 0." in text
+
+
+def test_every_failing_form_is_shown() -> None:
+    """A form that fails once is named beside one that fails in a hundred ways."""
+    measurements = Measurements()
+    for number in range(100):
+        measurements.add("toy records", 1.0, f"wrong {number}")
+        measurements.add("toy records", 1.0, f"wrong {number}")
+    measurements.add("toy infer", 1.0, "wrong once")
+    assert "1 x toy infer: wrong once" in report(measurements, [])
