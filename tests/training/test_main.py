@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.training.conftest import DATA_DIR
-from training.__main__ import main, store_home
-from training.config import TrainingConfig
+from training.__main__ import main
 from training.presets import NAMES
-from training.run import Outcome
 
 ROOT = Path(__file__).parents[2]
 SLOW = {"tensorflow", "keras", "bentoml", "onnx", "pandas", "matplotlib"}
@@ -107,39 +105,6 @@ def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "staging" / "xor").iterdir()} == {"lock"}
 
 
-@pytest.fixture
-def trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, str, int, int]]:
-    """Replaces the training: notes (stored name, preset, epochs, seed) and stores an empty artifact."""
-    calls = []
-
-    def note(config: TrainingConfig, name: str, *_: object, **__: object) -> Outcome:
-        calls.append((name, config.preset, config.epochs, config.seed))
-        return Outcome(f"{name}:1", {bound.metric: 1.0 for bound in config.gate}, 1.0)
-
-    monkeypatch.setattr("training.run.run", note)
-    monkeypatch.setenv("BENTOML_HOME", str(tmp_path))
-    return calls
-
-
-def test_options_reach_the_training(trained: list[tuple[str, str, int, int]]) -> None:
-    """Name, epochs and seed of the command line are those trained with."""
-    assert main(["xor", "--as", "customers", "--epochs", "7", "--seed", "3"]) == 0
-    assert trained == [("customers", "hidden-16", 7, 3)]
-
-
-def test_all_means_every_model(trained: list[tuple[str, str, int, int]]) -> None:
-    """`all` trains the default preset of every model under its name."""
-    assert main(["all"]) == 0
-    assert [call[0] for call in trained] == list(NAMES)
-
-
-def test_only_the_missing(trained: list[tuple[str, str, int, int]], tmp_path: Path) -> None:
-    """What has a version is not trained again."""
-    _put(tmp_path, "mnist")
-    assert main(["all", "--missing"]) == 0
-    assert [call[0] for call in trained] == [name for name in NAMES if name != "mnist"]
-
-
 @pytest.mark.parametrize(
     "arguments",
     [["xor", "--preset", "nope"], ["xor", "--epochs", "0"], ["xor", "--seed", "-1"], ["xor", "--as", "A/b"]],
@@ -154,11 +119,3 @@ def test_refusals_are_one_line(
     assert err.count("\n") == 1
     assert err.startswith("Expected")
     assert "Received" in err
-
-
-def test_home_of_the_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The store is BentoML's: `BENTOML_HOME`, or `~/bentoml`."""
-    monkeypatch.setenv("BENTOML_HOME", str(tmp_path))
-    assert store_home() == tmp_path
-    monkeypatch.delenv("BENTOML_HOME")
-    assert store_home() == Path.home() / "bentoml"

@@ -1,0 +1,79 @@
+"""`python -m training mnist|fashion|xor|flights|all`: train and store the next version."""
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from training.commands.command import DATA_DIR, Commands, open_store
+from training.config import TrainingConfig
+from training.errors import TrainingError
+from training.presets import NAMES, find_preset, presets_of, stored_name
+from training.quiet import ask_for_quiet, muted_stderr
+from training.store import Store
+
+
+def add(commands: Commands) -> None:
+    """Declare a command per model, and `all`."""
+    for name in NAMES:
+        parser = _declare(commands, name, f"train {name}")
+        words = "".join(f"\n  {config.preset:22} {config.description}" for config in presets_of(name).values())
+        parser.epilog = f"presets, the first is the default:{words}"
+        parser.add_argument("--preset", help="architecture; stored under MODEL-PRESET if it is not the default")
+        parser.add_argument("--as", dest="stored_as", metavar="NAME", help="name in the store")
+    _declare(commands, "all", "train the default preset of every model")
+
+
+def _declare(commands: Commands, name: str, sentence: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=sentence, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.set_defaults(run=run, model=name, preset=None, stored_as=None)
+    add_argument = parser.add_argument
+    add_argument("--seed", type=int, default=0, help="seed of weights, shuffling and dropout (default 0)")
+    add_argument("--epochs", type=int, help="epochs instead of the preset's")
+    add_argument("--missing", action="store_true", help="train only what has no version in the store")
+    add_argument("--allow-below-gate", action="store_true", help="store even a model that misses its gate")
+    add_argument("--data", type=Path, default=DATA_DIR, metavar="DIR", help="folder of the data files")
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train what was asked for; 0 if all of it is stored."""
+    store = open_store()
+    wanted = _wanted(options)
+    if options.missing:
+        present = [name for name in wanted if store.versions(name)]
+        wanted = {name: config for name, config in wanted.items() if name not in present}
+        if present:
+            print(f"Already in the store: {', '.join(f'{name}:{store.versions(name)[-1]}' for name in present)}.")
+    return max([_train(name, config, store, options) for name, config in wanted.items()], default=0)
+
+
+def _train(name: str, config: TrainingConfig, store: Store, options: argparse.Namespace) -> int:
+    """Train one model; a refusal is one line, and the others are trained all the same."""
+    ask_for_quiet()
+    with muted_stderr():
+        from training.run import run as train
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(f"{name}: training {config.preset}, {config.epochs} epochs, seed {config.seed}", soft_wrap=True)
+    try:
+        outcome = train(config, name, store, options.data, console, allow_below_gate=options.allow_below_gate)
+    except TrainingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    shown = ", ".join(f"{bound.metric} {outcome.metrics[bound.metric]:.4f}" for bound in config.gate)
+    console.print(f"{outcome.tag} is stored: {shown} ({outcome.seconds:.0f} s)", soft_wrap=True)
+    return 0
+
+
+def _wanted(options: argparse.Namespace) -> dict[str, TrainingConfig]:
+    """Configurations by the name that the store will give them."""
+    names = NAMES if options.model == "all" else (options.model,)
+    wanted = {}
+    for name in names:
+        config = find_preset(name, options.preset)
+        wanted[options.stored_as or stored_name(config)] = replace(
+            config, seed=options.seed, epochs=config.epochs if options.epochs is None else options.epochs
+        )
+    return wanted
