@@ -45,4 +45,8 @@ class Flight(BaseModel):
     """Answer of ``predict_flight``."""
 
     arrival_delay: float = Field(description="Minutes behind the scheduled arrival; negative: early.")
+    arrival_delay_low: float = Field(description="In one flight of ten, the arrival delay is shorter.")
+    arrival_delay_high: float = Field(description="In one flight of ten, the arrival delay is longer.")
     air_time: float = Field(description="Minutes between take-off and landing.")
+    air_time_low: float = Field(description="In one flight of ten, the air time is shorter.")
+    air_time_high: float = Field(description="In one flight of ten, the air time is longer.")

@@ -145,7 +145,7 @@ class KerasServe:
         visibility: float | None = None,
         pressure: float | None = None,
     ) -> Flight:
-        """Minutes of arrival delay and of air time of a flight that departs now (model ``flights``).
+        """Minutes of arrival delay and of air time of a flight that departs now, with intervals (model ``flights``).
 
         Units and ranges are those of the model's fields; weather that is left out is ordinary weather.
         """

@@ -35,10 +35,13 @@ class Manifest(BaseModel):
     version: int
     created: str
     files: dict[str, str]
+    weights: str
     training: dict[str, Any] | None
     seed: int | None
     packages: dict[str, str]
     data: dict[str, str] | None
+    revision: str | None
+    machine: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Strict Pydantic models of the format in ``docs/artifact.md``; unknown and missin
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -38,7 +39,7 @@ class Strict(BaseModel):
 
 
 class Tensor(Strict):
-    """An input tensor; ``shape`` leaves the batch axis out."""
+    """A tensor; ``shape`` leaves the batch axis out."""
 
     name: str = Field(min_length=1)
     dtype: Literal[
@@ -56,6 +57,13 @@ class Tensor(Strict):
     def size(self) -> int:
         """Elements in one row."""
         return math.prod(self.shape)
+
+
+class InputTensor(Tensor):
+    """An input tensor, and between what numbers all its elements lie where no field says so; None is open."""
+
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 class OutputTensor(Tensor):
@@ -169,7 +177,7 @@ class Signature(Strict):
     format: Literal[1]
     name: str
     task: Literal["classification", "regression"]
-    inputs: list[Tensor] = Field(min_length=1)
+    inputs: list[InputTensor] = Field(min_length=1)
     outputs: list[OutputTensor] = Field(min_length=1)
     fields: list[AnyField]
     result: list[AnyResult]
@@ -194,7 +202,7 @@ class Signature(Strict):
         return self
 
 
-def _check_fills(fields: list[AnyField], inputs: dict[str, Tensor]) -> None:
+def _check_fills(fields: list[AnyField], inputs: Mapping[str, Tensor]) -> None:
     """Every element of every input is filled by exactly one field."""
     free = {(name, index) for name, tensor in inputs.items() for index in range(tensor.size)}
     for field in fields:

@@ -42,10 +42,11 @@ class Bounds:
 
 
 def bounds_of(signature: Signature) -> dict[str, Bounds]:
-    """The bounds of each input that has any, from the fields that fill it."""
+    """The bounds of each input that has any: its own, or those of the fields that fill it."""
     found: dict[str, Bounds] = {}
     for tensor in signature.inputs:
-        low, high = np.full(tensor.size, -np.inf), np.full(tensor.size, np.inf)
+        low = np.full(tensor.size, -np.inf if tensor.minimum is None else tensor.minimum)
+        high = np.full(tensor.size, np.inf if tensor.maximum is None else tensor.maximum)
         whole, names = np.zeros(tensor.size, dtype=bool), [""] * tensor.size
         for field in signature.fields:
             for fill in field.fills:

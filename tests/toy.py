@@ -107,9 +107,12 @@ def seal(folder: Path, name: str = "toy", version: int = 1) -> None:
         "version": version,
         "created": "2026-01-31T12:00:00Z",
         "files": files,
+        "weights": hashlib.sha256(b"").hexdigest(),
         "training": None,
         "seed": None,
         "packages": {},
         "data": None,
+        "revision": None,
+        "machine": "a toy's",
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))

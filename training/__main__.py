@@ -5,10 +5,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from training.commands import train
+from training.commands import export, label, listing, models, prune, report, reproduce, study, train
 from training.errors import TrainingError
 
-COMMANDS = (train,)
+COMMANDS = (train, listing, models, report, label, prune, reproduce, export, study)
 
 INTERRUPTED = 130
 """Exit status of a program that ended at Ctrl-C: 128 and the number of the signal."""
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Interrupted. What was not finished is not in the store.", file=sys.stderr)
+        print("Interrupted. What was not finished is not in the store; --resume goes on with it.", file=sys.stderr)
         return INTERRUPTED
 
 

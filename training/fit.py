@@ -1,26 +1,49 @@
 """One training run, from the data files to a folder that holds everything but the number of its version."""
 
 import importlib
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 from rich.console import Console
 
-from training.baselines import regression_baseline
+from training.architectures.intervals import pinball
+from training.baselines import baselines
 from training.config import TrainingConfig
-from training.datasets.dataset import Dataset, Rows
+from training.datasets.dataset import INTERVAL, Answers, Dataset, Rows
 from training.errors import BelowGateError
-from training.evaluate import Metrics, evaluate, gate_failures
-from training.export import input_names, write_model
-from training.progress import progress
+from training.evaluation.comparison import Difference, compare
+from training.evaluation.evaluation import Evaluation, evaluate
+from training.evaluation.gate import failures_of
+from training.export import answer, input_names, output_names, write_model
+from training.fitting.calibrate import calibrate
+from training.fitting.loop import fit
+from training.machine import Machine
 from training.report import write_report
-
-History = dict[str, list[float]]
+from training.report.layers import describe
+from training.report.run import Run
+from training.storage.provenance import package_versions, revision
 
 _PREDICT_ROWS = 4_096
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a run gave beside the files.
+
+    Attributes:
+        evaluation: The model's metrics on the test rows, and its contenders'.
+        files: sha256 of every data file read, by its path under `data/`.
+        difference: From the version that was stored before, on the same rows; None if there was none to compare with.
+    """
+
+    evaluation: Evaluation
+    files: dict[str, str]
+    difference: Difference | None
 
 
 def train_and_evaluate(
@@ -29,42 +52,73 @@ def train_and_evaluate(
     *,
     name: str,
     data_dir: Path,
+    machine: Machine,
     console: Console,
+    before: Path | None = None,
     allow_below_gate: bool = False,
-) -> tuple[Metrics, dict[str, str]]:
-    """Load, build, fit, judge, export, report.
+) -> Trained:
+    """Load, build, fit, calibrate, judge, export, report.
 
     Args:
-        config: Decides everything.
+        config: Decides everything about the model.
         workdir: An empty folder; receives the artifact.
         name: Name in the store, for signature and card.
         data_dir: The folder of the data files.
+        machine: Where to run.
         console: Where to show progress.
+        before: The artifact of the version that is stored now, to compare with.
         allow_below_gate: Export even a model that misses its gate; its card says so.
-
-    Returns:
-        The metrics on the test rows, and the sha256 of every data file read.
 
     Raises:
         DataError: If a data file is missing or damaged.
         BelowGateError: If the model misses its gate.
-        ExportError: If an exported format disagrees with the model.
+        ExportError: If an exported file does not answer as the model in memory does.
     """
+    started_s = time.monotonic()
     make_reproducible(config.seed)
     dataset = load(config, data_dir)
-    model = build(config, dataset)
-    history = fit(model, config, dataset, console, name)
+    model, history = fit(lambda: build(config, dataset), config, dataset, machine, console, name)
+    seconds = time.monotonic() - started_s
+    # Where no rows are held out, those that are watched are the test rows, and must not decide anything.
+    held_out = dataset.validation if config.hold_out_validation else None
+    remarks = calibrate(model, held_out, predict(model, held_out)) if held_out else []
     answers = predict(model, dataset.test)
-    metrics = evaluate(dataset.signature.task, dataset.test, answers)
-    if dataset.signature.task == "regression":
-        metrics |= regression_baseline(dataset)
-    failures = gate_failures(config, metrics)
+    evaluation = evaluate(dataset, answers, baselines(dataset))
+    for changed, rows in dataset.variants.items():
+        evaluation = evaluation.joined(changed, evaluate(replace(dataset, test=rows), predict(model, rows)))
+    failures = failures_of(config.gate, evaluation.metrics)
     if failures and not allow_below_gate:
         raise BelowGateError(f"{name} was not stored. {' '.join(failures)} More epochs or another seed may help.")
+    difference = compare_with(before, dataset, answers) if before else None
+    if difference:
+        remarks.append(f"Against {name}:{before.name if before else ''}, which was stored before: {difference}")
+    forget_own_losses(model)
     signature = dataset.signature.named(name)
     write_model(model, signature, dataset.examples.inputs, workdir)
-    write_report(workdir, config, signature, dataset, history, metrics, failures)
-    return metrics, dataset.files
+    write_report(
+        workdir,
+        Run(
+            config=config,
+            signature=signature,
+            dataset=dataset,
+            history=history,
+            evaluation=evaluation,
+            answers=answers,
+            layers=describe(model),
+            failures=failures,
+            remarks=remarks,
+            seconds=seconds,
+            provenance={"git revision": revision() or "unknown", **package_versions()},
+        ),
+    )
+    return Trained(evaluation, dataset.files, difference)
+
+
+def help_to_train(config: TrainingConfig, name: str, data_dir: Path, machine: Machine, console: Console) -> None:
+    """Do this machine's part of a training that the first worker judges and stores."""
+    make_reproducible(config.seed)
+    dataset = load(config, data_dir)
+    fit(lambda: build(config, dataset), config, dataset, machine, console, name)
 
 
 def make_reproducible(seed: int) -> None:
@@ -75,12 +129,16 @@ def make_reproducible(seed: int) -> None:
 
 
 def load(config: TrainingConfig, data_dir: Path) -> Dataset:
-    """Load the data set of the configuration, with or without validation rows kept out of training.
+    """Load the data set of the configuration: the inputs and outputs that it names, with or without validation rows.
 
     Raises:
         DataError: If a data file is missing or damaged.
     """
     dataset: Dataset = importlib.import_module(f"training.datasets.{config.name}").load(data_dir)
+    if config.inputs or config.outputs:
+        signature = dataset.signature
+        inputs = config.inputs or tuple(tensor.name for tensor in signature.inputs)
+        dataset = dataset.select(inputs, config.outputs or tuple(output.name for output in signature.outputs))
     return dataset if config.hold_out_validation else dataset.without_validation()
 
 
@@ -89,58 +147,49 @@ def build(config: TrainingConfig, dataset: Dataset) -> keras.Model:
     module, _, function = config.architecture.partition(":")
     architecture = getattr(importlib.import_module(f"training.architectures.{module}"), function)
     model: keras.Model = architecture(config, dataset)
-    outputs = len(model.output_names)
+    outputs = output_names(model)
+    weights = dict(zip(dataset.train.targets, config.loss_weights or [1.0] * len(dataset.train.targets), strict=True))
     model.compile(
         optimizer=_optimizer(config, len(dataset.train)),
-        loss=[config.loss] * outputs,
-        loss_weights=list(config.loss_weights) or None,
-        metrics=[[config.metric]] * outputs,
+        loss=[pinball if output.endswith(INTERVAL) else config.loss for output in outputs],
+        loss_weights=[weights[output.removesuffix(INTERVAL)] for output in outputs],
+        metrics=[[] if output.endswith(INTERVAL) else [config.metric] for output in outputs],
     )
     return model
 
 
-def fit(model: keras.Model, config: TrainingConfig, dataset: Dataset, console: Console, title: str) -> History:
-    """Fit the weights; the last epoch's are kept, so nothing is chosen by the rows that are watched.
-
-    Returns:
-        A list per loss and metric, one number per epoch.
-    """
-    with progress(console, title, config) as callback:
-        history = model.fit(
-            _inputs(model, dataset.train),
-            _targets(model, dataset.train),
-            batch_size=config.batch_rows,
-            epochs=config.epochs,
-            validation_data=(_inputs(model, dataset.validation), _targets(model, dataset.validation)),
-            validation_batch_size=_PREDICT_ROWS,
-            callbacks=[callback],
-            verbose=0,
-        )
-    return dict(history.history)
+def forget_own_losses(model: keras.Model) -> None:
+    """Leave a loss that is not Keras' own out of what is saved, so that the model loads without this code."""
+    if any(name.endswith(INTERVAL) for name in output_names(model)):
+        model.compiled = False
 
 
-def predict(model: keras.Model, rows: Rows) -> dict[str, NDArray[Any]]:
+def predict(model: keras.Model, rows: Rows) -> Answers:
     """The answers to all rows, by output name; float32, shape (rows, elements)."""
-    answers = model.predict(_inputs(model, rows), batch_size=_PREDICT_ROWS, verbose=0)
-    listed = answers if isinstance(answers, list) else [answers]
-    return dict(zip(model.output_names, listed, strict=True))
+    starts = range(0, len(rows), _PREDICT_ROWS)
+    blocks = [answer(model, rows.take(slice(start, start + _PREDICT_ROWS)).inputs) for start in starts]
+    return {name: np.concatenate([block[name] for block in blocks]) for name in output_names(model)}
+
+
+def compare_with(before: Path, dataset: Dataset, answers: Answers) -> Difference | None:
+    """Hold the answers to the test rows against those of a stored model; None if its tensors are others."""
+    model = keras.models.load_model(before / "model.keras", safe_mode=True, compile=False)
+    if set(input_names(model)) != set(dataset.test.inputs) or not set(dataset.test.targets) <= set(output_names(model)):
+        return None
+    return compare(dataset, answers, predict(model, dataset.test))
 
 
 def _optimizer(config: TrainingConfig, rows: int) -> keras.optimizers.Optimizer:
     rate: Any = config.learning_rate
     if config.cosine_decay:
         steps = -(-rows // config.batch_rows) * config.epochs
-        rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, steps)
+        rising = int(steps * config.warmup)
+        rate = keras.optimizers.schedules.CosineDecay(
+            config.learning_rate / 20 if rising else config.learning_rate,
+            steps - rising,
+            warmup_target=config.learning_rate if rising else None,
+            warmup_steps=rising,
+        )
     optimizer = keras.optimizers.get(config.optimizer)
     optimizer.learning_rate = rate
     return optimizer
-
-
-def _inputs(model: keras.Model, rows: Rows) -> Any:
-    listed = [rows.inputs[name] for name in input_names(model)]
-    # A model built on one tensor wants that tensor, not a list of one.
-    return listed if len(listed) > 1 else listed[0]
-
-
-def _targets(model: keras.Model, rows: Rows) -> list[NDArray[Any]]:
-    return [rows.targets[name] for name in model.output_names]

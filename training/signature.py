@@ -1,6 +1,6 @@
 """What the service must know of a model: its tensors, the human's view of a row, and how outputs become answers.
 
-    Signature ── inputs   Tensor …
+    Signature ── inputs   Tensor | Bounded …
               ├─ outputs  Output …           a Tensor with tolerances
               ├─ fields   Number | Category | Time | Date | Image
               └─ result   Label | Values | Element | Threshold
@@ -12,6 +12,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
+DTYPES = {
+    "BOOL": "bool",
+    **{f"UINT{bits}": f"uint{bits}" for bits in (8, 16, 32, 64)},
+    **{f"INT{bits}": f"int{bits}" for bits in (8, 16, 32, 64)},
+    **{f"FP{bits}": f"float{bits}" for bits in (16, 32, 64)},
+}
+"""The datatypes of a tensor by their names in the Open Inference Protocol, and what NumPy and Keras call them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tensor:
@@ -21,6 +29,14 @@ class Tensor:
     dtype: str
     shape: tuple[int, ...]
     description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounded(Tensor):
+    """An input of a model without fields, each element of which lies between these bounds, inclusive."""
+
+    minimum: float
+    maximum: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +172,21 @@ class Signature:
             if place.input == input_name and place.index is not None
         ]
         return iter(sorted(places, key=lambda pair: pair[0]))
+
+    def select(self, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> "Signature":
+        """The part of it that some of the inputs and outputs have."""
+        fields = tuple(
+            replace(item, fills=fills)
+            for item in self.fields
+            if (fills := tuple(place for place in item.fills if place.input in inputs))
+        )
+        return replace(
+            self,
+            inputs=tuple(tensor for tensor in self.inputs if tensor.name in inputs),
+            outputs=tuple(tensor for tensor in self.outputs if tensor.name in outputs),
+            fields=fields,
+            result=tuple(item for item in self.result if item.output in outputs),
+        )
 
     def named(self, name: str) -> "Signature":
         """The same signature under the name that the store gives it."""

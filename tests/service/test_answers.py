@@ -18,7 +18,14 @@ SOUND = {
     "Digit": {"digit": 7, "probabilities": [0.25] * 4},
     "Garment": {"garment": "Coat", "probabilities": [0.25] * 4},
     "Loyalty": {"loyal": True, "probability": 0.98},
-    "Flight": {"arrival_delay": -3.25, "air_time": 187.5},
+    "Flight": {
+        "arrival_delay": -3.25,
+        "arrival_delay_low": -20.5,
+        "arrival_delay_high": 12.75,
+        "air_time": 187.5,
+        "air_time_low": 180.25,
+        "air_time_high": 196.5,
+    },
 }
 
 

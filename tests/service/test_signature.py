@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from service.signature import DTYPES, Signature, Tensor
 from tests.toy_signatures import document, every_kind, field, one_tensor, output, result, signature, tensor
 
-COMPLETE: dict[str, Any] = json.loads(every_kind().signature.model_dump_json())
+COMPLETE: dict[str, Any] = json.loads(every_kind().signature.model_dump_json(exclude_unset=True))
 DOCS = Path(__file__).parents[2] / "docs" / "artifact.md"
 FIELD = field("number", "n", ("x", 0), ("x", 1))
 CATEGORY = field("category", "n", ("x", 0), ("x", 1))
@@ -65,6 +65,15 @@ def test_every_key_is_required(path: tuple[Any, ...], key: str) -> None:
     del at(value, path)[key]
     with pytest.raises(ValidationError):
         read(value)
+
+
+@pytest.mark.parametrize("bounds", [{}, {"minimum": 0}, {"minimum": None, "maximum": 2.5}])
+def test_an_input_may_have_a_range(bounds: dict[str, Any]) -> None:
+    """The two keys that may be left out: what is left out is open."""
+    read_back = read(document(inputs=[tensor() | bounds])).inputs[0]
+    assert (read_back.minimum, read_back.maximum) == (bounds.get("minimum"), bounds.get("maximum"))
+    with pytest.raises(ValidationError, match="minimum"):
+        read(document(outputs=[output() | {"minimum": 0}]))
 
 
 @pytest.mark.parametrize("path", places(COMPLETE))

@@ -56,6 +56,18 @@ def test_a_model_without_ranges_has_no_bounds() -> None:
     assert set(bounds_of(every_kind().signature)) == {"x"}
 
 
+def test_an_input_has_a_range_of_its_own() -> None:
+    """The range of an input without fields holds for every element of it; what is open stays open."""
+    chosen = signature(
+        inputs=[{**tensor("x", "INT32", (2, 2)), "minimum": 0, "maximum": 9}, {**tensor("z"), "minimum": 1}]
+    )
+    bounds = bounds_of(chosen)
+    check(np.array([[[0, 9], [5, 5]]], np.int32), chosen.inputs[0], bounds["x"], "x[{row}]")
+    with pytest.raises(OutOfRange, match=r"^Expected a number from 0 to 9\. Received 10 at x\[0\]\[1\]\[0\]\.$"):
+        check(np.array([[[0, 9], [10, 5]]], np.int32), chosen.inputs[0], bounds["x"], "x[{row}]")
+    assert bounds["z"].published() == {"minimum": [1, 1], "maximum": [None, None], "whole": [False, False]}
+
+
 def test_bounds_have_the_inputs_shape() -> None:
     """The position in the flattened row becomes the place in the input."""
     fields = [field("number", f"n{at}", ("x", at), minimum=at) for at in range(6)]

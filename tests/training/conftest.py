@@ -14,7 +14,7 @@ from training.datasets import fashion, flights, mnist, xor
 from training.datasets.dataset import Dataset, Rows
 from training.presets import find_preset
 from training.quiet import ask_for_quiet
-from training.store import Store
+from training.storage.store import Store
 
 ask_for_quiet()
 

@@ -11,14 +11,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from training import bento_model, store
+from training.storage import bento_model, disk, store
 
 STEPS = {
-    "staging": (store, "_open_locked"),
+    "staging": (disk, "open_locked"),
     "seal": (sys.modules[__name__], "seal"),
     "model_yaml": (bento_model, "write_model_yaml"),
-    "sync": (store, "_sync_tree"),
-    "counter": (store, "_replace_text"),
+    "sync": (disk, "sync_tree"),
+    "counter": (disk, "replace_text"),
     "rename": (Path, "rename"),
     "latest": (store.Store, "_point_latest"),
     "read_back": (bento_model, "read_back"),

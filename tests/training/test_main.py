@@ -1,6 +1,7 @@
 """`python -m training`: the command line, in processes of their own where the process matters."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from training.__main__ import main
 from training.presets import NAMES
 
 ROOT = Path(__file__).parents[2]
-SLOW = {"tensorflow", "keras", "bentoml", "onnx", "pandas", "matplotlib"}
+SLOW = {"tensorflow", "keras", "bentoml", "onnx", "pandas", "matplotlib", "sklearn", "scipy"}
 """What takes seconds to import, and is needed for training only."""
 
 
@@ -55,11 +56,23 @@ def _put(home: Path, name: str) -> None:
     (home / "models" / name / "1" / "manifest.json").write_text("{}")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["nonsense"], ["all", "--preset", "x"], ["all", "--as", "x"], []])
-def test_help_and_mistakes_are_fast(tmp_path: Path, arguments: list[str]) -> None:
-    """Without anything to train, neither TensorFlow nor BentoML is waited for."""
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--help"], 0),
+        (["mnist", "--help"], 0),
+        (["list"], 0),
+        (["models"], 0),
+        (["nonsense"], 2),
+        (["all", "--preset", "x"], 2),
+        (["all", "--as", "x"], 2),
+        ([], 2),
+    ],
+)
+def test_help_lists_and_mistakes_are_fast(tmp_path: Path, arguments: list[str], expected: int) -> None:
+    """Without anything to train, neither TensorFlow nor what else is slow is waited for."""
     status, out, err = _run(tmp_path, *arguments)
-    assert status == (0 if arguments == ["--help"] else 2)
+    assert status == expected
     assert "Traceback" not in out + err
     assert not _imported(tmp_path, *arguments) & SLOW
 
@@ -92,7 +105,7 @@ def test_damaged_data_is_one_line(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
-    """Ctrl-C in the middle of an epoch: one line, status 130, nothing left in store or staging."""
+    """Ctrl-C in the middle of training: one line, status 130, the store as it was, and a state to go on from."""
     process = _start(tmp_path, "xor", "--epochs", "100000")
     assert process.stdout is not None
     while "epoch 1/" not in (line := process.stdout.readline()):
@@ -100,9 +113,15 @@ def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err == "Interrupted. What was not finished is not in the store.\n"
+    assert err == "Interrupted. What was not finished is not in the store; --resume goes on with it.\n"
     assert not (tmp_path / "models").exists()
     assert {path.name for path in (tmp_path / "staging" / "xor").iterdir()} == {"lock"}
+    process = _start(tmp_path, "xor", "--epochs", "100000", "--resume")
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(2)]
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert re.fullmatch(r"xor: going on after epoch [1-9]\d*\n", lines[1]), lines
 
 
 @pytest.mark.parametrize(

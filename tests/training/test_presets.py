@@ -10,7 +10,7 @@ from tests.training.conftest import LOADERS
 from training.config import TrainingConfig
 from training.errors import UnknownPresetError
 from training.presets import NAMES, PRESETS, find_preset, presets_of, stored_name
-from training.store import check_name
+from training.storage.store import check_name
 
 DOCS = Path(__file__).parents[2] / "docs" / "training.md"
 

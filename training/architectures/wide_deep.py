@@ -7,64 +7,58 @@ References:
 """
 
 import keras
-from keras import ops
 
-from training.architectures.features import DAY_MIN, features
-from training.architectures.mlp import hidden_layers
+from training.architectures.flight_features import deep_features, wide_features
+from training.architectures.intervals import with_interval
+from training.architectures.mlp import hidden_layers, through
 from training.config import TrainingConfig
 from training.datasets.dataset import Dataset
 
 
 def two_inputs(config: TrainingConfig, dataset: Dataset) -> keras.Model:
-    """`wide` goes straight to the first output, `deep` through hidden layers to both.
+    """`wide` goes straight to the first output, `deep` through hidden layers to every output.
+
+    Each output has hidden layers of its own: shared ones would serve the output with the greatest weight, and the
+    others would get what is left. An output `NAME_interval` of the signature is answered beside `NAME`.
 
     Args:
         config: Hidden layers and noise.
         dataset: Signature, and training rows for means and deviations.
 
     Returns:
-        Inputs: float32, shape (rows, elements). Outputs: float32, shape (rows, 1), in the targets' unit.
+        Inputs: float32, shape (rows, elements). Outputs: float32, shape (rows, 1) or (rows, 2), in the targets' unit.
     """
     wide, deep = (keras.Input(t.shape, dtype="float32", name=t.name) for t in dataset.signature.inputs)
-    main, auxiliary = (output.name for output in dataset.signature.outputs)
-    hidden = hidden_layers(config, _deep_features(deep, config, dataset))
-    joined = keras.layers.Concatenate(name="wide_and_deep")([_wide_features(wide, dataset), hidden])
-    outputs = [_in_minutes(joined, main, dataset), _in_minutes(hidden, auxiliary, dataset)]
-    return keras.Model([wide, deep], outputs, name=dataset.signature.name)
+    linear, shared = wide_features(wide, dataset), deep_features(deep, config, dataset)
+    outputs: dict[str, keras.KerasTensor] = {}
+    for number, name in enumerate(dataset.train.targets):
+        hidden = through(hidden_layers(config, name), shared)
+        if number == 0:
+            hidden = keras.layers.Concatenate(name="wide_and_deep")([linear, hidden])
+        outputs |= with_interval(hidden, name, dataset)
+    return keras.Model([wide, deep], in_order(outputs, dataset), name=dataset.signature.name)
 
 
-def _wide_features(tensor: keras.KerasTensor, dataset: Dataset) -> keras.KerasTensor:
-    columns = dataset.signature.columns(tensor.name)
-    parts = features(tensor, columns, dataset.train.inputs[tensor.name])
-    return keras.layers.Concatenate(name="wide_features")(parts)
+def one_input(config: TrainingConfig, dataset: Dataset) -> keras.Model:
+    """One input: its features go to the output twice, straight and through hidden layers."""
+    (tensor,) = dataset.signature.inputs
+    (name,) = dataset.train.targets
+    given = keras.Input(tensor.shape, dtype="float32", name=tensor.name)
+    shared = deep_features(given, config, dataset)
+    hidden = through(hidden_layers(config), shared)
+    joined = keras.layers.Concatenate(name="wide_and_deep")([shared, hidden])
+    return keras.Model(given, in_order(with_interval(joined, name, dataset), dataset), name=dataset.signature.name)
 
 
-def _deep_features(tensor: keras.KerasTensor, config: TrainingConfig, dataset: Dataset) -> keras.KerasTensor:
-    """All features, those of the weather blurred in training.
-
-    Weather and airport together name a day almost as surely as a date does, and a network that knows the
-    day remembers its congestion instead of learning from it. Fields with a default are the weather's.
-    """
-    columns = list(dataset.signature.columns(tensor.name))
-    rows = dataset.train.inputs[tensor.name]
-    weather = features(tensor, [pair for pair in columns if pair[1].default is not None], rows)
-    blurred = keras.layers.GaussianNoise(config.weather_noise, name="blurred_weather")(
-        keras.layers.Concatenate(name="weather")(weather)
-    )
-    plan = features(tensor, [pair for pair in columns if pair[1].default is None], rows)
-    places = {field.name: index for index, field in columns}
-    duration = _duration(tensor, places["scheduled_departure"], places["scheduled_arrival"])
-    return keras.layers.Concatenate(name="deep_features")([*plan, duration, blurred])
+def deep_only(config: TrainingConfig, dataset: Dataset) -> keras.Model:
+    """One input through hidden layers to one output: a plain multi-layer perceptron."""
+    (tensor,) = dataset.signature.inputs
+    (name,) = dataset.train.targets
+    given = keras.Input(tensor.shape, dtype="float32", name=tensor.name)
+    hidden = through(hidden_layers(config), deep_features(given, config, dataset))
+    return keras.Model(given, in_order(with_interval(hidden, name, dataset), dataset), name=dataset.signature.name)
 
 
-def _duration(tensor: keras.KerasTensor, departure: int, arrival: int) -> keras.KerasTensor:
-    """Scheduled hours from departure to arrival by the local clocks, over five: about 0 to 2; shape (rows, 1)."""
-    minutes = tensor[:, arrival : arrival + 1] - tensor[:, departure : departure + 1]
-    return ops.mod(minutes, DAY_MIN) / (5 * 60)
-
-
-def _in_minutes(tensor: keras.KerasTensor, name: str, dataset: Dataset) -> keras.KerasTensor:
-    """One linear unit, stretched to the spread of its target, so that all targets are learned alike fast."""
-    target = dataset.train.targets[name]
-    unit = keras.layers.Dense(1, name=f"{name}_scaled")(tensor)
-    return keras.layers.Rescaling(float(target.std()), float(target.mean()), name=name)(unit)
+def in_order(outputs: dict[str, keras.KerasTensor], dataset: Dataset) -> list[keras.KerasTensor]:
+    """The outputs in the signature's order."""
+    return [outputs[output.name] for output in dataset.signature.outputs]

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import TypeAlias
 
-from training.store import Store
+from training.storage.store import Store
 
 DATA_DIR = Path(__file__).resolve().parents[2] / "data"
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from training.commands.command import DATA_DIR, Commands, open_store
 from training.config import TrainingConfig
 from training.errors import TrainingError
+from training.machine import Machine
 from training.presets import NAMES, find_preset, presets_of, stored_name
 from training.quiet import ask_for_quiet, muted_stderr
-from training.store import Store
+from training.storage.store import Store
 
 
 def add(commands: Commands) -> None:
@@ -32,6 +33,16 @@ def _declare(commands: Commands, name: str, sentence: str) -> argparse.ArgumentP
     add_argument("--epochs", type=int, help="epochs instead of the preset's")
     add_argument("--missing", action="store_true", help="train only what has no version in the store")
     add_argument("--allow-below-gate", action="store_true", help="store even a model that misses its gate")
+    add_argument("--resume", action="store_true", help="go on where a run of the same configuration was interrupted")
+    add_argument("--device", metavar="NAME", help="cpu, gpu, or a certain one such as gpu:1")
+    add_argument(
+        "--distribute",
+        choices=["none", "mirrored", "workers"],
+        default="none",
+        help="mirrored: over all GPUs of this machine; workers: over the machines in TF_CONFIG",
+    )
+    add_argument("--tensorboard", type=Path, metavar="DIR", help="write TensorBoard logs to DIR/NAME")
+    add_argument("--mixed-precision", action="store_true", help="compute in 16 bits where that is enough")
     add_argument("--data", type=Path, default=DATA_DIR, metavar="DIR", help="folder of the data files")
     return parser
 
@@ -58,13 +69,29 @@ def _train(name: str, config: TrainingConfig, store: Store, options: argparse.Na
     console = Console(highlight=False)
     console.print(f"{name}: training {config.preset}, {config.epochs} epochs, seed {config.seed}", soft_wrap=True)
     try:
-        outcome = train(config, name, store, options.data, console, allow_below_gate=options.allow_below_gate)
+        machine = _machine(name, store, options)
+        outcome = train(config, name, store, options.data, machine, console, allow_below_gate=options.allow_below_gate)
     except TrainingError as error:
         print(error, file=sys.stderr)
         return 1
+    if outcome is None:
+        console.print(f"{name}: trained; the first worker stores it", soft_wrap=True)
+        return 0
     shown = ", ".join(f"{bound.metric} {outcome.metrics[bound.metric]:.4f}" for bound in config.gate)
     console.print(f"{outcome.tag} is stored: {shown} ({outcome.seconds:.0f} s)", soft_wrap=True)
+    if outcome.difference:
+        console.print(f"Against the version stored before: {outcome.difference}", soft_wrap=True)
     return 0
+
+
+def _machine(name: str, store: Store, options: argparse.Namespace) -> Machine:
+    return Machine(
+        device=options.device,
+        distribute=options.distribute,
+        tensorboard=options.tensorboard and options.tensorboard / name,
+        state=store.home / "interrupted" / name,
+        resume=options.resume,
+    )
 
 
 def _wanted(options: argparse.Namespace) -> dict[str, TrainingConfig]:
@@ -74,6 +101,9 @@ def _wanted(options: argparse.Namespace) -> dict[str, TrainingConfig]:
     for name in names:
         config = find_preset(name, options.preset)
         wanted[options.stored_as or stored_name(config)] = replace(
-            config, seed=options.seed, epochs=config.epochs if options.epochs is None else options.epochs
+            config,
+            seed=options.seed,
+            epochs=config.epochs if options.epochs is None else options.epochs,
+            mixed_precision=options.mixed_precision,
         )
     return wanted

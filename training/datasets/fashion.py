@@ -36,6 +36,11 @@ ABOUT = (
     "The numbers cannot be compared with those of models trained on the 60,000 images of the full set."
 )
 
+INTENDED_USE = (
+    "Telling ten kinds of garments apart in small catalogue pictures; learning and teaching; comparing architectures "
+    "on a task that is harder than digits."
+)
+
 LIMITS = (
     "Knows ten kinds of garments in catalogue pictures, light on black. Any other picture gets one of the ten all "
     "the same, often with a high probability."
@@ -64,5 +69,6 @@ def load(data_dir: Path) -> Dataset:
         records=[image_record(pixels) for pixels in examples.inputs["image"]],
         files=files,
         about=ABOUT,
+        intended_use=INTENDED_USE,
         limits=LIMITS,
     )

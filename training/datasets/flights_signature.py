@@ -3,6 +3,7 @@
 `wide` and `deep` overlap: what is known for sure about a flight fills both, date and weather only `deep`.
 """
 
+from training.datasets.dataset import INTERVAL
 from training.signature import (
     Category,
     Date,
@@ -104,13 +105,38 @@ _FIELDS: tuple[Field, ...] = (
 )
 
 
-def _minutes(name: str, description: str) -> tuple[Output, Element]:
-    output = Output(name=name, dtype="FP32", shape=(1,), description=description, rtol=1e-4, atol=1e-2)
-    return output, Element(name=name, description=description, output=name, index=0, unit="min")
+def _minutes(name: str, description: str, subject: str) -> tuple[tuple[Output, ...], tuple[Element, ...]]:
+    """The outputs of one target, and the keys of the answer that are drawn from them."""
+    interval = f"{name}{INTERVAL}"
+    ends = f"Low and high end of the minutes between which {subject} lies in four flights of five."
+    outputs = (
+        Output(name=name, dtype="FP32", shape=(1,), description=description, rtol=1e-4, atol=1e-2),
+        Output(name=interval, dtype="FP32", shape=(2,), description=ends, rtol=1e-4, atol=1e-2),
+    )
+    keys = (
+        Element(name=name, description=description, output=name, index=0, unit="min"),
+        Element(
+            name=f"{name}_low",
+            description=f"In one flight of ten, {subject} is shorter.",
+            output=interval,
+            index=0,
+            unit="min",
+        ),
+        Element(
+            name=f"{name}_high",
+            description=f"In one flight of ten, {subject} is longer.",
+            output=interval,
+            index=1,
+            unit="min",
+        ),
+    )
+    return outputs, keys
 
 
-_ARRIVAL_DELAY = _minutes("arrival_delay", "How late the flight will arrive, in minutes; negative is early.")
-_AIR_TIME = _minutes("air_time", "How long the flight will be in the air, in minutes.")
+_ARRIVAL_DELAY = _minutes(
+    "arrival_delay", "How late the flight will arrive, in minutes; negative is early.", "the arrival delay"
+)
+_AIR_TIME = _minutes("air_time", "How long the flight will be in the air, in minutes.", "the air time")
 
 SIGNATURE = Signature(
     name="flights",
@@ -119,7 +145,7 @@ SIGNATURE = Signature(
         Tensor(name="wide", dtype="FP32", shape=(len(WIDE),), description="What is scheduled, and the delay."),
         Tensor(name="deep", dtype="FP32", shape=(len(DEEP),), description="The same, with date and weather."),
     ),
-    outputs=(_ARRIVAL_DELAY[0], _AIR_TIME[0]),
+    outputs=tuple(target[0][place] for place in (0, 1) for target in (_ARRIVAL_DELAY, _AIR_TIME)),
     fields=_FIELDS,
-    result=(_ARRIVAL_DELAY[1], _AIR_TIME[1]),
+    result=(*_ARRIVAL_DELAY[1], *_AIR_TIME[1]),
 )

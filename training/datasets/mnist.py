@@ -19,6 +19,11 @@ ABOUT = (
     "last 5,000 may be kept aside for validation, and the 10,000 test images of the published split."
 )
 
+INTENDED_USE = (
+    "Reading single handwritten digits that were cut out, centred and scaled as those of MNIST; learning and teaching; "
+    "comparing architectures and servers on a task that everybody knows."
+)
+
 LIMITS = (
     "Knows single digits, centred, light on black, written by American clerks and pupils around 1990. Any other "
     "picture gets a digit all the same, often with a high probability."
@@ -47,5 +52,6 @@ def load(data_dir: Path) -> Dataset:
         records=[image_record(pixels) for pixels in examples.inputs["image"]],
         files=files,
         about=ABOUT,
+        intended_use=INTENDED_USE,
         limits=LIMITS,
     )

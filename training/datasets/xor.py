@@ -57,6 +57,11 @@ ABOUT = (
     "loyal if exactly one holds. Four rows, which train and judge the model; there is nothing to generalise to."
 )
 
+INTENDED_USE = (
+    "Learning and teaching: the smallest task that needs a hidden layer, and a model so small that a server around it "
+    "can be checked by hand."
+)
+
 LIMITS = "A demonstration that a hidden layer can learn what no straight line separates; it knows no real customers."
 
 
@@ -74,5 +79,6 @@ def load(data_dir: Path) -> Dataset:
         records=[{"young": int(young), "high_income": int(income)} for young, income in features],
         files={},
         about=ABOUT,
+        intended_use=INTENDED_USE,
         limits=LIMITS,
     )

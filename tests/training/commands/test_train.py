@@ -6,6 +6,8 @@ import pytest
 
 from training.__main__ import main
 from training.config import TrainingConfig
+from training.evaluation.comparison import Difference
+from training.machine import Machine
 from training.presets import NAMES
 from training.run import Outcome
 
@@ -22,7 +24,7 @@ def trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, 
 
     def note(config: TrainingConfig, name: str, *_: object, **__: object) -> Outcome:
         calls.append((name, config.preset, config.epochs, config.seed))
-        return Outcome(f"{name}:1", {bound.metric: 1.0 for bound in config.gate}, 1.0)
+        return Outcome(f"{name}:1", {bound.metric: 1.0 for bound in config.gate}, None, 1.0)
 
     monkeypatch.setattr("training.run.run", note)
     monkeypatch.setenv("BENTOML_HOME", str(tmp_path))
@@ -46,3 +48,50 @@ def test_only_the_missing(trained: list[tuple[str, str, int, int]], tmp_path: Pa
     _put(tmp_path, "mnist")
     assert main(["all", "--missing"]) == 0
     assert [call[0] for call in trained] == [name for name in NAMES if name != "mnist"]
+
+
+def test_the_machine_is_what_was_asked_for(
+    trained: list[tuple[str, str, int, int]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Device, logs and resuming reach the training; each model has a folder of its own for logs and state."""
+    machines = []
+    monkeypatch.setattr("training.run.run", lambda *arguments, **_: machines.append(arguments[4]))
+    assert main(["xor", "--device", "cpu", "--tensorboard", str(tmp_path / "logs"), "--resume"]) == 0
+    assert machines == [
+        Machine(
+            device="cpu",
+            tensorboard=tmp_path / "logs" / "xor",
+            state=tmp_path / "interrupted" / "xor",
+            resume=True,
+        )
+    ]
+
+
+def test_two_places_are_refused(trained: list[tuple[str, str, int, int]], capsys: pytest.CaptureFixture[str]) -> None:
+    """One device and several at once: one line, and nothing is trained."""
+    assert main(["xor", "--device", "cpu", "--distribute", "mirrored"]) == 1
+    assert capsys.readouterr().err.startswith("Expected either one device or mirrored.")
+    assert trained == []
+
+
+def test_mixed_precision_is_part_of_the_configuration(
+    monkeypatch: pytest.MonkeyPatch, trained: list[tuple[str, str, int, int]]
+) -> None:
+    """It changes the weights, so the manifest must know of it."""
+    configs = []
+    monkeypatch.setattr("training.run.run", lambda config, *_, **__: configs.append(config))
+    for words in ([], ["--mixed-precision"]):
+        assert main(["xor", *words]) == 0
+    assert [config.mixed_precision for config in configs] == [False, True]
+
+
+def test_a_difference_is_told(
+    monkeypatch: pytest.MonkeyPatch, trained: list[tuple[str, str, int, int]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If there was a version before, the summary says how the new one differs."""
+    difference = Difference("test_accuracy", 0.75, 0.5, 0.25, 0.125, 0.375)
+    monkeypatch.setattr("training.run.run", lambda *_, **__: Outcome("xor:2", {"test_accuracy": 0.75}, difference, 1.0))
+    assert main(["xor"]) == 0
+    out = capsys.readouterr().out
+    assert "xor:2 is stored: test_accuracy 0.7500" in out
+    assert str(difference) in out

@@ -1,0 +1,58 @@
+"""`python -m training export FILE.keras --name NAME`: store a model that was trained elsewhere."""
+
+import argparse
+import time
+from pathlib import Path
+
+from training.commands.command import Commands, open_store
+from training.foreign.archive import check_archive
+from training.foreign.fields_file import NOTHING, read_fields_file
+from training.quiet import ask_for_quiet, muted_stderr
+from training.signature import Bounded, Tensor
+from training.storage.store import check_name
+
+
+def add(commands: Commands) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("export", help="store a Keras model trained elsewhere, as the service takes it")
+    add_argument = parser.add_argument
+    add_argument("file", type=Path, metavar="FILE.keras", help="what model.save(…) wrote")
+    add_argument("--name", required=True, help="name in the store")
+    add_argument("--fields", type=Path, metavar="FIELDS.json", help="fields and answers, as docs/artifact.md has them")
+    add_argument("--examples", type=Path, metavar="FILE.npz", help="input rows by input name; drawn if not given")
+    add_argument("--task", choices=("classification", "regression"), help="read from the last activation if not given")
+    add_argument("--seed", type=int, default=0, help="seed of the rows that are drawn (default 0)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Export, and say what the service will take and give."""
+    started_s = time.monotonic()
+    # what needs no framework first, so that mistakes are told at once
+    check_name(options.name)
+    check_archive(options.file)
+    said = read_fields_file(options.fields) if options.fields else NOTHING
+    ask_for_quiet()
+    with muted_stderr():
+        from training.foreign.bring import bring
+    brought = bring(
+        options.file,
+        options.name,
+        open_store(),
+        said=said,
+        examples_file=options.examples,
+        task=options.task,
+        seed=options.seed,
+    )
+    for note in brought.notes:
+        print(note)
+    inputs, outputs = (
+        ", ".join(map(_shown, tensors)) for tensors in (brought.signature.inputs, brought.signature.outputs)
+    )
+    print(f"{brought.tag} is stored: {inputs} to {outputs} ({time.monotonic() - started_s:.0f} s)")
+    return 0
+
+
+def _shown(tensor: Tensor) -> str:
+    bounds = f" from {tensor.minimum:g} to {tensor.maximum:g}" if isinstance(tensor, Bounded) else ""
+    return f"{tensor.name} {tensor.dtype} {list(tensor.shape)}{bounds}"
