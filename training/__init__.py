@@ -18,5 +18,5 @@
 
     config, errors, machine, quiet, signature: leaves that know no framework
 
-Only what runs below `run` imports TensorFlow, and it is imported late.
+TensorFlow is imported late, by the commands that need it.
 """

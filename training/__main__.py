@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Interrupted. What was not finished is not in the store; --resume goes on with it.", file=sys.stderr)
+        print("Interrupted. What was not finished is not in the store.", file=sys.stderr)
         return INTERRUPTED
 
 

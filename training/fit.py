@@ -1,6 +1,7 @@
 """One training run, from the data files to a folder that holds everything but the number of its version."""
 
 import importlib
+import json
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from training.errors import BelowGateError
 from training.evaluation.comparison import Difference, compare
 from training.evaluation.evaluation import Evaluation, evaluate
 from training.evaluation.gate import failures_of
-from training.export import answer, input_names, output_names, write_model
+from training.export import answer, output_names, write_model
 from training.fitting.calibrate import calibrate
 from training.fitting.loop import fit
 from training.machine import Machine
@@ -172,11 +173,20 @@ def predict(model: keras.Model, rows: Rows) -> Answers:
 
 
 def compare_with(before: Path, dataset: Dataset, answers: Answers) -> Difference | None:
-    """Hold the answers to the test rows against those of a stored model; None if its tensors are others."""
-    model = keras.models.load_model(before / "model.keras", safe_mode=True, compile=False)
-    if set(input_names(model)) != set(dataset.test.inputs) or not set(dataset.test.targets) <= set(output_names(model)):
+    """Hold the answers to the test rows against those of a stored model; None if that has other tensors, or is gone."""
+    try:
+        stored = json.loads((before / "signature.json").read_bytes())
+        if _tensors(stored) != _tensors(json.loads(json.dumps(dataset.signature.as_dict()))):
+            return None
+        model = keras.models.load_model(before / "model.keras", safe_mode=True, compile=False)
+    except Exception:  # pruned or damaged while this one was trained, which must not be lost for that
         return None
     return compare(dataset, answers, predict(model, dataset.test))
+
+
+def _tensors(signature: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """What two versions must share: names, dtypes and shapes of inputs and outputs, in their order."""
+    return [(t["name"], t["dtype"], t["shape"]) for part in ("inputs", "outputs") for t in signature[part]]
 
 
 def _optimizer(config: TrainingConfig, rows: int) -> keras.optimizers.Optimizer:

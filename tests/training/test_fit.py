@@ -148,6 +148,18 @@ def test_other_tensors_are_not_compared(quick_xor: TrainingConfig, tmp_path: Pat
     assert fit.compare_with(tmp_path / "1", dataset, {}) is None
 
 
+@pytest.mark.parametrize("damage", ["signature.json", "model.keras"])
+def test_a_version_that_is_gone_costs_no_training(
+    quick_xor: TrainingConfig, tmp_path: Path, console: Console, damage: str
+) -> None:
+    """The version before may be pruned or damaged while the next is trained: that one is stored all the same."""
+    _train_xor(replace(quick_xor, gate=()), tmp_path / "1", console)
+    (tmp_path / "1" / damage).write_bytes(b"x")
+    again = _train_xor(replace(quick_xor, gate=()), tmp_path / "2", console, before=tmp_path / "1")
+    assert again.difference is None
+    assert (tmp_path / "2" / "model.onnx").exists()
+
+
 def test_a_preset_sees_what_it_names() -> None:
     """Inputs and outputs of a configuration are the data set's that training gets."""
     dataset = fit.load(find_preset("flights", "mlp-5-4-3"), DATA_DIR)

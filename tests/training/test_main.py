@@ -104,8 +104,8 @@ def test_damaged_data_is_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "home" / "models").exists()
 
 
-def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
-    """Ctrl-C in the middle of training: one line, status 130, the store as it was, and a state to go on from."""
+def test_ctrl_c_can_be_gone_on_from(tmp_path: Path) -> None:
+    """Ctrl-C in the middle of training: status 130, the store as it was, and a state to go on from."""
     process = _start(tmp_path, "xor", "--epochs", "100000")
     assert process.stdout is not None
     while "epoch 1/" not in (line := process.stdout.readline()):
@@ -113,7 +113,10 @@ def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err == "Interrupted. What was not finished is not in the store; --resume goes on with it.\n"
+    assert err == (
+        "xor: --resume goes on after the last epoch that was done.\n"
+        "Interrupted. What was not finished is not in the store.\n"
+    )
     assert not (tmp_path / "models").exists()
     assert {path.name for path in (tmp_path / "staging" / "xor").iterdir()} == {"lock"}
     process = _start(tmp_path, "xor", "--epochs", "100000", "--resume")

@@ -5,8 +5,10 @@ import time
 from pathlib import Path
 
 from training.commands.command import Commands, open_store
+from training.errors import ForeignModelError, StoreError
 from training.foreign.archive import check_archive
 from training.foreign.fields_file import NOTHING, read_fields_file
+from training.presets import NAMES
 from training.quiet import ask_for_quiet, muted_stderr
 from training.signature import Bounded, Tensor
 from training.storage.store import check_name
@@ -30,6 +32,13 @@ def run(options: argparse.Namespace) -> int:
     started_s = time.monotonic()
     # what needs no framework first, so that mistakes are told at once
     check_name(options.name)
+    if options.name in NAMES:
+        raise StoreError(
+            f"Expected a name of its own: all versions of {', '.join(NAMES)} share their tensors. "
+            f"Received {options.name!r}."
+        )
+    if options.seed < 0:
+        raise ForeignModelError(f"Expected a seed of at least 0. Received {options.seed}.")
     check_archive(options.file)
     said = read_fields_file(options.fields) if options.fields else NOTHING
     ask_for_quiet()

@@ -6,6 +6,7 @@ from pathlib import Path
 from training.commands.command import DATA_DIR, Commands
 from training.errors import TrainingError
 from training.quiet import ask_for_quiet, muted_stderr
+from training.storage.disk import sentence
 
 _OUT = Path("runs") / "xor-study"
 
@@ -49,8 +50,9 @@ def run(options: argparse.Namespace) -> int:
     for table in tables:
         console.print(f"\n{table.title}", style="bold")
         show(console, table.head, table.rows, right=table.head[1:])
-    (out / "xor-study.md").write_text(markdown(tables), encoding="utf-8")
-    write_csv(out / "xor-study.csv", found)
-    draw_study(out / "xor-study.png", found)
+    with sentence(f"write the study to {out}"):
+        (out / "xor-study.md").write_text(markdown(tables), encoding="utf-8")
+        write_csv(out / "xor-study.csv", found)
+        draw_study(out / "xor-study.png", found)
     console.print(f"\nTables, data and picture are in {out}.", soft_wrap=True)
     return 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from training.commands.command import DATA_DIR, Commands, open_store
 from training.config import TrainingConfig
-from training.errors import TrainingError
+from training.errors import MachineError, StoreError, TrainingError
 from training.machine import Machine
 from training.presets import NAMES, find_preset, presets_of, stored_name
 from training.quiet import ask_for_quiet, muted_stderr
@@ -33,6 +33,7 @@ def _declare(commands: Commands, name: str, sentence: str) -> argparse.ArgumentP
     add_argument("--epochs", type=int, help="epochs instead of the preset's")
     add_argument("--missing", action="store_true", help="train only what has no version in the store")
     add_argument("--allow-below-gate", action="store_true", help="store even a model that misses its gate")
+    add_argument("--patience", type=int, metavar="EPOCHS", help="stop after so many without a smaller validation loss")
     add_argument("--resume", action="store_true", help="go on where a run of the same configuration was interrupted")
     add_argument("--device", metavar="NAME", help="cpu, gpu, or a certain one such as gpu:1")
     add_argument(
@@ -74,6 +75,10 @@ def _train(name: str, config: TrainingConfig, store: Store, options: argparse.Na
     except TrainingError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        if any((store.home / "interrupted" / name).glob("*.npz")):
+            print(f"{name}: --resume goes on after the last epoch that was done.", file=sys.stderr)
+        raise
     if outcome is None:
         console.print(f"{name}: trained; the first worker stores it", soft_wrap=True)
         return 0
@@ -85,13 +90,35 @@ def _train(name: str, config: TrainingConfig, store: Store, options: argparse.Na
 
 
 def _machine(name: str, store: Store, options: argparse.Namespace) -> Machine:
+    logs = options.tensorboard and options.tensorboard / name
+    if logs:
+        try:
+            logs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise MachineError(f"Expected a folder for logs. Received {logs}: {error.strerror}.") from error
     return Machine(
         device=options.device,
         distribute=options.distribute,
-        tensorboard=options.tensorboard and options.tensorboard / name,
+        tensorboard=logs,
         state=store.home / "interrupted" / name,
         resume=options.resume,
     )
+
+
+def _check_interface(config: TrainingConfig, stored_as: str | None) -> None:
+    """Refuse to store a model as a version of one that has other tensors.
+
+    Raises:
+        StoreError: If the name is that of a model trained here, with another interface.
+    """
+    if stored_as not in NAMES:
+        return
+    default = find_preset(stored_as, None)
+    if (config.name, config.inputs, config.outputs) != (default.name, default.inputs, default.outputs):
+        raise StoreError(
+            f"Expected a name of its own for {config.name}/{config.preset}: all versions of {stored_as} share their "
+            f"tensors. Received {stored_as!r}."
+        )
 
 
 def _wanted(options: argparse.Namespace) -> dict[str, TrainingConfig]:
@@ -104,6 +131,8 @@ def _wanted(options: argparse.Namespace) -> dict[str, TrainingConfig]:
             config,
             seed=options.seed,
             epochs=config.epochs if options.epochs is None else options.epochs,
+            patience=config.patience if options.patience is None else options.patience,
             mixed_precision=options.mixed_precision,
         )
+        _check_interface(config, options.stored_as)
     return wanted

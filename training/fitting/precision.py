@@ -31,4 +31,4 @@ def compute_dtype(config: TrainingConfig, machine: Machine) -> Iterator[None]:
 
 
 def _on_gpu(device: str | None) -> bool:
-    return device.startswith("gpu") if device else bool(tf.config.list_logical_devices("GPU"))
+    return device.lower().startswith("gpu") if device else bool(tf.config.list_logical_devices("GPU"))

@@ -37,6 +37,8 @@ def test_what_is_stored_is_said(
     ("arguments", "fault"),
     [
         (("nowhere.keras", "--name", "A/b"), StoreError),
+        (("sound.keras", "--name", "mnist"), StoreError),
+        (("sound.keras", "--name", "some", "--seed", "-1"), ForeignModelError),
         (("nowhere.keras", "--name", "some"), ForeignModelError),
         (("empty.keras", "--name", "some"), ForeignModelError),
         (("sound.keras", "--name", "some", "--fields", "nowhere.json"), ForeignModelError),

@@ -95,3 +95,48 @@ def test_a_difference_is_told(
     out = capsys.readouterr().out
     assert "xor:2 is stored: test_accuracy 0.7500" in out
     assert str(difference) in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["flights", "--preset", "mlp-5-4-3", "--as", "flights"],
+        ["fashion", "--as", "mnist"],
+        ["xor", "--as", "flights"],
+    ],
+)
+def test_a_shared_name_keeps_its_tensors(
+    trained: list[tuple[str, str, int, int]], capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    """A model with other tensors, or of other data, is no version of a model that others are versions of."""
+    assert main(arguments) == 1
+    assert capsys.readouterr().err.startswith("Expected a name of its own")
+    assert trained == []
+
+
+def test_another_preset_of_the_same_tensors_may_bear_the_name(trained: list[tuple[str, str, int, int]]) -> None:
+    """A preset with the interface of the default can become its next version."""
+    assert main(["mnist", "--preset", "functional-64-64", "--as", "mnist"]) == 0
+    assert trained[0][:2] == ("mnist", "functional-64-64")
+
+
+def test_patience_is_part_of_the_configuration(
+    monkeypatch: pytest.MonkeyPatch, trained: list[tuple[str, str, int, int]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It reaches the configuration; without validation rows it is refused, since nothing may be chosen by test rows."""
+    configs = []
+    monkeypatch.setattr("training.run.run", lambda config, *_, **__: configs.append(config))
+    assert main(["mnist", "--patience", "3"]) == 0
+    assert configs[0].patience == 3
+    assert main(["xor", "--patience", "3"]) == 1
+    assert capsys.readouterr().err.startswith("Expected validation rows")
+
+
+def test_a_folder_for_logs_that_cannot_be(
+    trained: list[tuple[str, str, int, int]], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A place where no folder can be made: one line, before anything is trained."""
+    (tmp_path / "file").write_text("")
+    assert main(["xor", "--tensorboard", str(tmp_path / "file")]) == 1
+    assert capsys.readouterr().err.startswith("Expected a folder for logs.")
+    assert trained == []

@@ -13,7 +13,7 @@ from tests.test_repository import table
 from tests.training.record_reader import read_records
 from training.errors import ExportError, ForeignModelError, StoreError
 from training.foreign.bring import Brought, bring
-from training.foreign.fields_file import Said
+from training.foreign.fields_file import NOTHING, Said
 from training.signature import Bounded, Element, Image, Number, Place, Values
 from training.storage.store import Store
 
@@ -230,6 +230,15 @@ def test_examples_of_a_person(tmp_path: Path, store: Store) -> None:
     np.savez(tmp_path / "rows.npz", x=rows + 1)
     with pytest.raises(ForeignModelError, match=r"^Expected answers to the examples\. Received from the model: .*4"):
         _bring(model, tmp_path, store, examples_file=tmp_path / "rows.npz")
+
+
+def test_one_example_shows_rows_that_depend_on_each_other(tmp_path: Path, store: Store) -> None:
+    """A single row is not compared with itself alone."""
+    x = Input((3,), name="x")
+    keras.Model(x, {"y": x - ops.mean(x, axis=0, keepdims=True)}).save(tmp_path / "m.keras")
+    np.savez(tmp_path / "rows.npz", x=np.ones((1, 3), np.float32))
+    with pytest.raises(ForeignModelError, match="answer to each row by itself"):
+        bring(tmp_path / "m.keras", "m", store, said=NOTHING, examples_file=tmp_path / "rows.npz", task=None, seed=0)
 
 
 def test_names_that_the_store_refuses(tmp_path: Path, store: Store) -> None:
