@@ -1,5 +1,6 @@
 """One training run, from the data files to a folder that holds everything but the number of its version."""
 
+import functools
 import importlib
 import json
 import time
@@ -84,9 +85,7 @@ def train_and_evaluate(
     held_out = dataset.validation if config.hold_out_validation else None
     remarks = calibrate(model, held_out, predict(model, held_out)) if held_out else []
     answers = predict(model, dataset.test)
-    evaluation = evaluate(dataset, answers, baselines(dataset))
-    for changed, rows in dataset.variants.items():
-        evaluation = evaluation.joined(changed, evaluate(replace(dataset, test=rows), predict(model, rows)))
+    evaluation = judge(model, dataset, answers)
     failures = failures_of(config.gate, evaluation.metrics)
     if failures and not allow_below_gate:
         raise BelowGateError(f"{name} was not stored. {' '.join(failures)} More epochs or another seed may help.")
@@ -157,6 +156,28 @@ def build(config: TrainingConfig, dataset: Dataset) -> keras.Model:
         metrics=[[] if output.endswith(INTERVAL) else [config.metric] for output in outputs],
     )
     return model
+
+
+def judge(model: keras.Model, dataset: Dataset, answers: Answers) -> Evaluation:
+    """Hold model and baselines against the test rows, and against each variant of them."""
+    parts = [dataset.test, *dataset.variants.values()]
+    # Fitted once, the baselines answer all parts in one go.
+    found = baselines(replace(dataset, test=functools.reduce(Rows.join, parts)))
+    cut = {name: _cut(together, parts) for name, together in found.items()}
+    evaluation = evaluate(dataset, answers, {name: pieces[0] for name, pieces in cut.items()})
+    for number, (changed, rows) in enumerate(dataset.variants.items(), start=1):
+        others = {name: pieces[number] for name, pieces in cut.items()}
+        evaluation = evaluation.joined(changed, evaluate(replace(dataset, test=rows), predict(model, rows), others))
+    return evaluation
+
+
+def _cut(answers: Answers, parts: list[Rows]) -> list[Answers]:
+    """The answers to several parts, one after the other, as answers to each."""
+    ends = np.cumsum([len(rows) for rows in parts])
+    starts = ends - [len(rows) for rows in parts]
+    return [
+        {name: array[start:end] for name, array in answers.items()} for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def forget_own_losses(model: keras.Model) -> None:

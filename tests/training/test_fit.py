@@ -177,6 +177,18 @@ def test_the_stored_model_needs_no_code_of_ours(small_datasets: dict[str, Datase
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+def test_variants_are_judged_as_the_test_rows_are(small_datasets: dict[str, Dataset]) -> None:
+    """A variant that changes nothing has the metrics of the test rows, the model's and every contender's."""
+    dataset = small_datasets["flights"]
+    same = replace(dataset, variants={"same": dataset.test})
+    model = fit.build(find_preset("flights", None), dataset)
+    metrics = fit.judge(model, same, fit.predict(model, dataset.test)).metrics
+    assert metrics["same_air_time_mae_min"] == metrics["air_time_mae_min"]
+    assert metrics["boosted_trees_same_air_time_mae_min"] == metrics["boosted_trees_air_time_mae_min"]
+    own = {key for key in metrics if "same_" not in key} - {"test_rows"}
+    assert len(metrics) == 2 * len(own) + 1
+
+
 def test_damaged_data(tmp_path: Path) -> None:
     """Without its data a model is not built on something else."""
     with pytest.raises(DataError, match="SHA256SUMS"):

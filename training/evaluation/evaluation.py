@@ -30,10 +30,16 @@ class Evaluation:
     tables: dict[str, Table]
 
     def joined(self, name: str, other: "Evaluation") -> "Evaluation":
-        """This one with the metrics of another, under names that begin with its own."""
-        prefixed = {f"{name}_{key}": value for key, value in other.metrics.items() if key != "test_rows"}
-        intervals = {f"{name}_{key}": ends for key, ends in other.intervals.items()}
-        return replace(self, metrics=self.metrics | prefixed, intervals=self.intervals | intervals)
+        """This one with the metrics of another, its name before theirs, but behind that of a contender."""
+        contenders = [row["contender"] for row in other.tables["baselines"][1:]]
+
+        def renamed(key: str) -> str:
+            contender = next((f"{found}_" for found in contenders if key.startswith(f"{found}_")), "")
+            return f"{contender}{name}_{key.removeprefix(contender)}"
+
+        metrics = {renamed(key): value for key, value in other.metrics.items() if key != "test_rows"}
+        intervals = {renamed(key): ends for key, ends in other.intervals.items()}
+        return replace(self, metrics=self.metrics | metrics, intervals=self.intervals | intervals)
 
 
 def evaluate(

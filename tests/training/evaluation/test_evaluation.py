@@ -117,8 +117,16 @@ def test_answers_that_are_no_numbers_are_refused(small_datasets: dict[str, Datas
 def test_joined_metrics_bear_a_name() -> None:
     """What another evaluation found stands beside this one's own, under names of its own, and changes nothing."""
     own = Evaluation({"test_rows": 4, "mae_min": 1.0}, {"mae_min": (0.5, 1.5)}, {"t": [{"a": 1}]})
-    other = Evaluation({"test_rows": 4, "mae_min": 2.0}, {"mae_min": (1.5, 2.5)}, {"t": []})
+    table = [{"contender": "model"}, {"contender": "rule"}]
+    other = Evaluation(
+        {"test_rows": 4, "mae_min": 2.0, "rule_mae_min": 3.0}, {"mae_min": (1.5, 2.5)}, {"baselines": table}
+    )
     joined = own.joined("elsewhere", other)
-    assert joined.metrics == {"test_rows": 4, "mae_min": 1.0, "elsewhere_mae_min": 2.0}
+    assert joined.metrics == {
+        "test_rows": 4,
+        "mae_min": 1.0,
+        "elsewhere_mae_min": 2.0,
+        "rule_elsewhere_mae_min": 3.0,
+    }
     assert joined.intervals == {"mae_min": (0.5, 1.5), "elsewhere_mae_min": (1.5, 2.5)}
     assert joined.tables == own.tables
