@@ -1,5 +1,7 @@
 """Presets of the digit classifier."""
 
+from dataclasses import replace
+
 from training.config import Augmentation, Bound, TrainingConfig
 
 _HANDWRITING = Augmentation(shift_px=2, rotation_degrees=10, zoom=0.1, shear=0.1)
@@ -35,8 +37,8 @@ CNN = TrainingConfig(
     target=(Bound(metric="test_accuracy", at_least=0.995),),
 )
 
-MLP = TrainingConfig(
-    name="mnist",
+MLP = replace(
+    CNN,
     preset="mlp-512-256-128",
     description="Three ReLU layers of 512, 256 and 128 units and a softmax over the ten digits, with dropout.",
     result=(
@@ -51,21 +53,15 @@ MLP = TrainingConfig(
     activations=("relu", "relu", "relu"),
     dropout=0.1,
     augmentation=_LESS,
-    loss="sparse_categorical_crossentropy",
-    loss_label="cross-entropy (nats)",
-    metric="accuracy",
-    metric_label="accuracy (share of rows)",
     learning_rate=1e-3,
-    cosine_decay=True,
-    batch_rows=128,
+    warmup=0.0,
     epochs=20,
-    keep_best=True,
     gate=(Bound(metric="test_accuracy", at_least=0.98),),
     target=(Bound(metric="test_accuracy", at_least=0.985),),
 )
 
-FUNCTIONAL = TrainingConfig(
-    name="mnist",
+FUNCTIONAL = replace(
+    CNN,
     preset="functional-64-64",
     description="Two ReLU layers of 64 units and a softmax over the ten digits, by the functional API.",
     result=(
@@ -78,15 +74,11 @@ FUNCTIONAL = TrainingConfig(
     architecture="mlp:functional_image_classifier",
     hidden=(64, 64),
     activations=("relu", "relu"),
-    loss="sparse_categorical_crossentropy",
-    loss_label="cross-entropy (nats)",
-    metric="accuracy",
-    metric_label="accuracy (share of rows)",
     learning_rate=1e-3,
-    cosine_decay=True,
-    batch_rows=128,
+    warmup=0.0,
+    dropout=0.0,
+    augmentation=None,
     epochs=12,
-    keep_best=True,
     gate=(Bound(metric="test_accuracy", at_least=0.965),),
     target=(Bound(metric="test_accuracy", at_least=0.97),),
 )
