@@ -11,70 +11,23 @@ import asyncio
 import logging
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from queue import SimpleQueue
 from time import perf_counter
 
-import numpy as np
-
 from service.deadlines import DeadlineWheel
 from service.errors import DeadlineExceeded, InferenceFailed, Overloaded, ServiceError
-from service.execution import Arrays, Executor, Outcome
+from service.execution import Executor, Outcomes
 from service.metrics import BatchMetrics
 from service.request import InferRequest
+from service.statistics import Statistics
+from service.work import Slice, Work
+
+__all__ = ["LATE", "SMOOTHING", "Scheduler", "Work"]
 
 log = logging.getLogger(__name__)
 
 SMOOTHING = 0.1
 """Weight of the newest batch in the running mean of batch times."""
-
-
-@dataclass(slots=True)
-class Slice:
-    """Rows ``start`` to ``stop`` of one request."""
-
-    work: Work
-    start: int
-    stop: int
-
-    @property
-    def inputs(self) -> Arrays:
-        """The request's inputs."""
-        return self.work.request.inputs
-
-
-class Work:
-    """One request in the scheduler, from ``submit`` until its future is done."""
-
-    __slots__ = ("answered", "future", "outputs", "queued_at", "request", "slot", "taken")
-
-    def __init__(self, request: InferRequest, future: asyncio.Future[Arrays], queued_at: float) -> None:
-        self.request = request
-        self.future = future
-        self.queued_at = queued_at
-        self.taken = 0
-        self.answered = 0
-        self.outputs: Arrays | None = None
-        self.slot = 0
-
-    @property
-    def waiting_rows(self) -> int:
-        """Rows that no batch has taken yet."""
-        return self.request.rows - self.taken
-
-    def answer(self, part: Slice, outcome: Arrays) -> None:
-        """Put one slice's rows in their place; the last one completes the future."""
-        if part.stop - part.start == self.request.rows:
-            self.future.set_result(outcome)
-            return
-        if self.outputs is None:
-            rows = self.request.rows
-            self.outputs = {name: np.empty((rows, *a.shape[1:]), a.dtype) for name, a in outcome.items()}
-        for name, array in outcome.items():
-            self.outputs[name][part.start : part.stop] = array
-        self.answered += part.stop - part.start
-        if self.answered == self.request.rows:
-            self.future.set_result(self.outputs)
 
 
 class Scheduler:
@@ -85,16 +38,25 @@ class Scheduler:
         wheel: Serves the deadlines.
         max_queue_rows: Most rows waiting.
         metrics: Where batches are counted.
+        name: Name of the engine's thread.
+        statistics: Where everything is counted.
     """
 
     def __init__(
-        self, executor: Executor, wheel: DeadlineWheel, max_queue_rows: int, metrics: BatchMetrics, name: str = ""
+        self,
+        executor: Executor,
+        wheel: DeadlineWheel,
+        max_queue_rows: int,
+        metrics: BatchMetrics,
+        name: str = "",
+        statistics: Statistics | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._executor = executor
         self._wheel = wheel
         self._max_queue_rows = max_queue_rows
         self._metrics = metrics
+        self._statistics = statistics or Statistics()
         self._queue: OrderedDict[Work, None] = OrderedDict()
         self._queued_rows = 0
         self._cut: Work | None = None
@@ -108,6 +70,11 @@ class Scheduler:
     def queued_rows(self) -> int:
         """Rows that wait for a batch."""
         return self._queued_rows
+
+    @property
+    def running(self) -> bool:
+        """Whether the engine's thread lives; it ends after ``close``, once its batch has come back."""
+        return self._thread.is_alive()
 
     def busy_s(self) -> float:
         """Seconds since the running batch was started; 0 when idle."""
@@ -124,7 +91,7 @@ class Scheduler:
             raise Overloaded(f"Expected at most {self._max_queue_rows} waiting rows. The queue is full; try again.")
         if self._busy_since is not None and now + self._estimated_wait_s() > request.deadline:
             raise Overloaded("The wait would exceed the request's deadline; try again.")
-        work = Work(request, self._loop.create_future(), now)
+        work = Work(request, self._loop.create_future(), perf_counter())
         work.slot = self._wheel.add(request.deadline, work, lambda: self.drop(work, DeadlineExceeded(LATE)))
         self._queue[work] = None
         self._queued_rows += request.rows
@@ -161,9 +128,11 @@ class Scheduler:
     def _start(self) -> None:
         """Give the next batch to the engine's thread."""
         batch, space = [], self._executor.max_rows
-        now = self._loop.time()
+        # the loop's own clock, which deadlines follow, may tick in milliseconds only: too coarse for waits
+        now, taken_at = self._loop.time(), perf_counter()
         if self._cut is not None and self._cut in self._queue:  # behind what has come while its last slice ran
             self._queue.move_to_end(self._cut)
+            self._cut.queued_at = taken_at
         self._cut = None
         while space and self._queue:
             work = next(iter(self._queue))
@@ -172,8 +141,9 @@ class Scheduler:
                 continue
             start = work.taken
             stop = min(work.request.rows, start + space)
+            work.queue_s += taken_at - work.queued_at
             if not start:
-                self._metrics.queue_s.observe(now - work.queued_at)
+                self._metrics.queue_s.observe(work.queue_s)
             batch.append(Slice(work, start, stop))
             work.taken = stop
             space -= stop - start
@@ -197,10 +167,11 @@ class Scheduler:
             except RuntimeError:  # the loop is closed: nobody waits any more
                 return
 
-    def _finished(self, batch: list[Slice], outcomes: list[Outcome], elapsed_s: float) -> None:
+    def _finished(self, batch: list[Slice], outcomes: Outcomes, elapsed_s: float) -> None:
         self._busy_since = None
         self._start()  # the engine works on while this batch is answered
         self._batch_s += (elapsed_s - self._batch_s) * (SMOOTHING if self._batch_s else 1)
+        spent = self._statistics.executed(outcomes.runs)
         for part, outcome in zip(batch, outcomes, strict=True):
             work = part.work
             if work.future.done():
@@ -209,12 +180,14 @@ class Scheduler:
                 self.drop(work, outcome)
                 continue
             try:
-                work.answer(part, outcome)
+                work.answer(part, outcome, spent)
             except Exception:  # such as no memory for a large answer: the neighbours get theirs all the same
                 log.exception("an answer could not be put together")
                 self.drop(work, InferenceFailed("The model's answer to this request could not be put together."))
+                continue
             if work.future.done():
                 self._leave(work)
+                self._statistics.computed(work.request.rows, work.queue_s, work.spent)
         self._metrics.batch(sum(part.stop - part.start for part in batch), elapsed_s)
 
 

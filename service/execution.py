@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from time import perf_counter_ns
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 
 Arrays = dict[str, np.ndarray]
 Outcome = Arrays | InferenceFailed
+Run = tuple[int, int, int, int]
+"""One engine call: rows that rode, without padding; nanoseconds of joining and padding, in the engine, and of checking
+and splitting its answer."""
 
 
 class Slice(Protocol):
@@ -38,6 +42,17 @@ class Slice(Protocol):
         """Row behind its last."""
 
 
+class Outcomes(list[Outcome]):
+    """The outcome of each slice, in order.
+
+    Attributes:
+        runs: The engine calls that it took: one, and more if a batch failed and was halved.
+    """
+
+    __slots__ = ("runs",)
+    runs: list[Run]
+
+
 class Executor:
     """Runs batches of slices on one engine.
 
@@ -53,20 +68,42 @@ class Executor:
         self.max_rows = sizes[-1]
         self._padded = [min(size for size in sizes if size >= rows) for rows in range(self.max_rows + 1)]
 
-    def execute(self, slices: Sequence[Slice]) -> list[Outcome]:
+    def execute(self, slices: Sequence[Slice]) -> Outcomes:
         """The outcome of each slice, in order; never raises."""
+        outcomes = Outcomes()
+        outcomes.runs = []
+        self._execute(slices, outcomes)
+        return outcomes
+
+    def _execute(self, slices: Sequence[Slice], outcomes: Outcomes) -> None:
         try:
-            return self._attempt(slices)
+            outcomes += self._attempt(slices, outcomes.runs)
         except Exception as error:  # whatever an engine raises is the fault of some row until halving shows which
             if len(slices) > 1:
                 middle = len(slices) // 2
-                return self.execute(slices[:middle]) + self.execute(slices[middle:])
+                self._execute(slices[:middle], outcomes)
+                self._execute(slices[middle:], outcomes)
+                return
             log.warning("engine failed on a request: %s", type(error).__name__, extra={"detail": str(error)[:500]})
-            return [InferenceFailed("The model failed on this request.")]
+            outcomes.append(InferenceFailed("The model failed on this request."))
 
-    def _attempt(self, slices: Sequence[Slice]) -> list[Outcome]:
+    def _attempt(self, slices: Sequence[Slice], runs: list[Run]) -> list[Outcome]:
+        """Run one batch and note what it took, also if it fails."""
         rows = sum(part.stop - part.start for part in slices)
-        answers = self._engine.run(join(slices, rows, self._padded[rows]))
+        started = perf_counter_ns()
+        batch = join(slices, rows, self._padded[rows])
+        joined, answered = perf_counter_ns(), 0
+        try:
+            answers = self._engine.run(batch)
+            answered = perf_counter_ns()
+            return self._split(answers, slices, rows)
+        finally:
+            ended = perf_counter_ns()
+            answered = answered or ended
+            runs.append((rows, joined - started, answered - joined, ended - answered))
+
+    def _split(self, answers: Arrays, slices: Sequence[Slice], rows: int) -> list[Outcome]:
+        """Each slice's part of a checked answer."""
         answers = {tensor.name: self._checked(answers[tensor.name], tensor, rows) for tensor in self._outputs}
         finite = all(array.dtype.kind != "f" or np.isfinite(array).all() for array in answers.values())
         outcomes: list[Outcome] = []

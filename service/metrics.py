@@ -15,6 +15,7 @@ import psutil
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+VERSION = ("model", "version")
 ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
@@ -41,19 +42,42 @@ SPECS = (
         "Time from a request's head to its answer.",
         SECONDS,
     ),
-    Spec("keras_serve_batch_rows", "histogram", ("model", "version"), "Rows of each batch.", ROWS),
-    Spec("keras_serve_batch_seconds", "histogram", ("model", "version"), "Engine time of each batch.", SECONDS),
+    Spec("keras_serve_batch_rows", "histogram", VERSION, "Rows of each batch.", ROWS),
+    Spec("keras_serve_batch_seconds", "histogram", VERSION, "Engine time of each batch.", SECONDS),
     Spec(
         "keras_serve_queue_seconds",
         "histogram",
-        ("model", "version"),
+        VERSION,
         "Time from queueing a request to its first batch.",
         SECONDS,
     ),
-    Spec("keras_serve_queue_rows", "gauge", ("model", "version"), "Rows waiting for a batch."),
+    Spec("keras_serve_inference_requests_total", "counter", (*VERSION, "outcome"), "Finished calls; ok or failed."),
+    Spec("keras_serve_inference_rows_total", "counter", VERSION, "Rows of requests that were computed to the end."),
+    Spec("keras_serve_executions_total", "counter", VERSION, "Engine calls, those of halving a failed batch included."),
+    Spec(
+        "keras_serve_compute_seconds_total",
+        "counter",
+        (*VERSION, "stage"),
+        "Time of engine calls: input joins and pads, infer runs, output checks and splits.",
+    ),
+    Spec(
+        "keras_serve_shadow_rows_total",
+        "counter",
+        (*VERSION, "outcome"),
+        "Rows that a shadow was asked as well: agree, disagree, failed, skipped.",
+    ),
+    Spec("keras_serve_stream_lines_total", "counter", ("model", "outcome"), "Lines of streamed bodies; ok or failed."),
+    Spec("keras_serve_queue_rows", "gauge", VERSION, "Rows waiting for a batch."),
     Spec("keras_serve_inflight_requests", "gauge", (), "Requests being read or answered."),
     Spec("keras_serve_models_ready", "gauge", (), "Model versions that are ready.", mode="livemax"),
     Spec("keras_serve_models_refused", "gauge", (), "Model versions that were refused at load.", mode="livemax"),
+    Spec(
+        "keras_serve_config_errors",
+        "gauge",
+        (),
+        "Files of configuration that are refused now; what was in force stays in force.",
+        mode="livemax",
+    ),
 )
 
 
@@ -77,6 +101,9 @@ class Metrics:
 
     Args:
         workers: Processes that serve. One keeps its metrics in memory; more share files.
+
+    Attributes:
+        shared: The folder of these files; None for one worker.
     """
 
     def __init__(self, workers: int = 1) -> None:
@@ -84,6 +111,8 @@ class Metrics:
         # sets for its workers. The files lie in BENTOML_HOME, and a second server there would empty them.
         if workers == 1:
             os.environ.pop(MULTIPROCESS, None)
+        folder = os.environ.get(MULTIPROCESS)
+        self.shared = Path(folder) if folder else None
         import prometheus_client
 
         prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # one more series per counter that nobody reads
@@ -118,17 +147,25 @@ class Metrics:
         pair[0].inc()
         pair[1].observe(elapsed_s)
 
+    def forget(self, model: str, version: str) -> None:
+        """Drop the series of a version that is unloaded, so that swaps without end do not gather series without end."""
+        if self.shared is not None:  # nothing can be taken out of the files: they grow a little with every version
+            return
+        for spec in SPECS:
+            if set(VERSION) <= set(spec.labels):
+                self[spec.name].remove_by_labels({"model": model, "version": version})
+
     def exposition(self) -> bytes:
         """All series in Prometheus' text format, added up over the workers."""
         import prometheus_client
         from prometheus_client import multiprocess
 
         registry = self._registry
-        if folder := os.environ.get(MULTIPROCESS):
-            for gauge in Path(folder).glob("gauge_live*_*.db"):
+        if self.shared is not None:
+            for gauge in self.shared.glob("gauge_live*_*.db"):
                 pid = int(gauge.stem.rsplit("_", 1)[1])
                 if not psutil.pid_exists(pid):  # nobody tells of a worker that was killed
                     multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
             registry = prometheus_client.CollectorRegistry()
-            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            multiprocess.MultiProcessCollector(registry, str(self.shared))  # type: ignore[no-untyped-call]
         return prometheus_client.generate_latest(registry)

@@ -123,6 +123,31 @@ def test_an_answer_of_the_wrong_form_is_a_failure(bend: Callable[..., Any]) -> N
     assert same(subject.execute([part(good)])[0], answers(good))
 
 
+@given(bad=st.sets(st.integers(0, 15)), lengths=st.lists(st.integers(1, 3), min_size=16, max_size=16))
+def test_every_engine_call_is_reported(bad: set[int], lengths: list[int]) -> None:
+    """As many calls come back as the engine was given, halving and failures included, each with the rows that rode."""
+    engine = Poisoned()
+    parts = [part(rows(*[float(MARK) if i in bad else i] * length)) for i, length in enumerate(lengths)]
+    runs = executor(engine).execute(parts).runs
+    assert [given_rows for given_rows, *_ in runs] == [len(call) for call in engine.calls]
+    assert all(input_ns > 0 and infer_ns > 0 and output_ns >= 0 for _, input_ns, infer_ns, output_ns in runs)
+
+
+def test_padding_does_not_count_as_rows() -> None:
+    """A call is reported with the rows of the requests, not with those that the engine was given beside them."""
+    assert executor(Doubling(), [8]).execute([part(rows(1, 2)), part(rows(3))]).runs[0][0] == 3
+
+
+def test_the_time_of_a_call_lies_where_it_was_spent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Joining, the engine, and checking each get what the clock says between their ends, also if one of them fails."""
+    ticks = iter([0, 5, 25, 125, 1000, 1001, 1003, 2000, 2010, 2050, 2350])
+    monkeypatch.setattr("service.execution.perf_counter_ns", lambda: next(ticks))
+    bent = Bent(lambda out: {})
+    assert executor(bent).execute([part(rows(1))]).runs == [(1, 5, 20, 100)]
+    assert executor(Poisoned()).execute([part(rows(MARK, 2))]).runs == [(2, 1, 2, 0)]
+    assert executor(bent).execute([part(rows(MARK))]).runs == [(1, 10, 40, 300)]
+
+
 def test_a_swapped_or_added_output_does_no_harm() -> None:
     """Outputs are taken by name: their order and additional ones change nothing."""
     engine = Bent(lambda out: {"extra": out["total"], "total": out["total"], "double": out["double"]})

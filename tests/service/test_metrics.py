@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -77,6 +78,40 @@ def test_registries_share_nothing() -> None:
     one.request("service", "", "ok", 0.1)
     assert not any("code" in name for name in series(other))
     assert not any("_created" in name for name in series(one))
+
+
+def fill(metrics: Metrics, model: str, version: str) -> None:
+    """Make every series that a version has."""
+    BatchMetrics(metrics, model, version).batch(1, 0.5)
+    for spec in SPECS:
+        if spec.labels[:2] == ("model", "version"):
+            metrics[spec.name].labels(model, version, *["one"] * (len(spec.labels) - 2))
+
+
+def test_an_unloaded_version_leaves_no_series() -> None:
+    """When a version is forgotten all its series go, and those of other versions and models stay as they are."""
+    metrics = Metrics()
+    fill(metrics, "toy", "1")
+    fill(metrics, "other", "2")
+    metrics.request("tfserving", "toy", "ok", 0.25)
+    before = series(metrics)
+    for version in range(2, 30):
+        fill(metrics, "toy", str(version))
+        metrics.forget("toy", str(version))
+        assert series(metrics) == before
+    metrics.forget("toy", "1")
+    kept = series(metrics)
+    assert kept.keys() < before.keys()
+    assert not any("('model', 'toy'), ('version'" in name for name in kept)
+
+
+def test_several_workers_forget_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With files that workers share, forgetting a version is no error, though nothing can be taken out of them."""
+    monkeypatch.setenv(MULTIPROCESS, str(tmp_path))
+    metrics = Metrics(workers=2)
+    assert metrics.shared == tmp_path
+    fill(metrics, "toy", "1")
+    metrics.forget("toy", "1")
 
 
 def test_one_worker_keeps_its_metrics_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
