@@ -7,6 +7,7 @@ brackets of the whole body are counted and compared with the arrays that were vi
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections.abc import Callable
@@ -32,20 +33,21 @@ class Document:
     Attributes:
         root: The parser's view of the top value.
         brackets: Opening brackets in the body that no visited array accounts for yet.
-        checks: Slow checks of what was read, run only if brackets remain.
+        checks: What was read: the parser's array, the arrays visited in it, and what explains a difference.
         reword: Puts what is wrong with a tensor into the dialect's words.
     """
 
     root: Any
     brackets: int
-    checks: list[Callable[[], None]]
+    checks: list[tuple[Any, int, Callable[[], None]]]
     reword: Callable[[BadInput, Tensor], BadInput] = lambda error, tensor: error
 
     def settle(self) -> None:
         """Call after reading: finds arrays hidden in the place of numbers."""
         if self.brackets:
-            for check in self.checks:
-                check()
+            for value, visited, explain in self.checks:
+                if value.mini.count(b"[") != visited:  # it holds numbers only: no text with brackets
+                    explain()
 
 
 def parse(body: bytes) -> Document:
@@ -101,12 +103,6 @@ def read_row(document: Document, value: Any, tensor: Tensor, place: str) -> np.n
     return _read(document, value, tensor, tensor.shape, lambda: explain_row(value, tensor, place))
 
 
-def read_flat(document: Document, value: Any, tensor: Tensor, count: int, place: str) -> np.ndarray:
-    """Read a flat JSON list of ``count`` elements of a tensor's dtype."""
-    flat = tensor.model_copy(update={"shape": (count,)})
-    return _read(document, value, flat, (count,), lambda: explain_row(value, flat, place))
-
-
 def _read(
     document: Document, value: Any, tensor: Tensor, shape: tuple[int, ...], find: Callable[[], None]
 ) -> np.ndarray:
@@ -122,13 +118,12 @@ def _read(
         explain()
         document.brackets -= _count_arrays(value)
         plain = value.as_list() if isinstance(value, simdjson.Array) else value
-        with np.errstate(over="ignore"):  # as in _cast
-            return np.asarray(plain, dtype=tensor.numpy).reshape(shape)
+        return _narrowed(plain, tensor.numpy).reshape(shape)
     visited = visit(value, shape)
     if not visited:
         explain()
     document.brackets -= visited
-    document.checks.append(explain)
+    document.checks.append((value, visited, explain))
     element_type, buffer_dtype = FLAT[tensor.numpy.kind]
     try:
         flat = np.frombuffer(value.as_buffer(of_type=element_type), dtype=buffer_dtype)
@@ -141,13 +136,25 @@ def _read(
 
 
 def _cast(flat: np.ndarray, tensor: Tensor, explain: Callable[[], None]) -> np.ndarray:
-    if tensor.numpy.kind in "ui":
-        limits = np.iinfo(tensor.numpy)
-        if flat.size and (flat.max() > limits.max or flat.min() < limits.min):
-            explain()
-        return flat.astype(tensor.numpy)
-    with np.errstate(over="ignore"):  # a number beyond FP32 becomes infinite, and is refused as such
-        return flat.astype(tensor.numpy)
+    dtype = tensor.numpy
+    if dtype.kind == "f":
+        return _narrowed(flat, dtype)
+    low, high = _limits(dtype)
+    if flat.size and (flat.max() > high or (low and flat.min() < low)):  # unsigned ones were read as such
+        explain()
+    return flat.astype(dtype)
+
+
+@np.errstate(over="ignore")
+def _narrowed(values: Any, dtype: np.dtype[Any]) -> np.ndarray:
+    """A copy in a datatype; a number beyond FP32 becomes infinite, and is refused as such."""
+    return np.array(values, dtype=dtype)
+
+
+@functools.cache
+def _limits(dtype: np.dtype[Any]) -> tuple[int, int]:
+    limits = np.iinfo(dtype)
+    return int(limits.min), int(limits.max)
 
 
 def _count_arrays(value: Any) -> int:

@@ -1,13 +1,12 @@
 """TensorFlow Serving's REST predict: rows (``instances``), columns (``inputs``), and our ``records``.
 
 References:
-    TensorFlow Serving, *RESTful API*, https://www.tensorflow.org/tfx/serving/api_rest (2024), and
-    ``tensorflow_serving/util/json_tensor.cc`` for the texts of its errors.
+    TensorFlow Serving, *RESTful API*, https://www.tensorflow.org/tfx/serving/api_rest (2024).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,53 +17,65 @@ from service.errors import (
     BadInput,
     MalformedRequest,
     MissingInput,
-    RaggedRows,
+    NotFinite,
     UnknownInput,
+    Unsupported,
     WrongShape,
     WrongType,
 )
 from service.interface import Interface
 from service.json_faults import describe
 from service.json_tensor import Document, parse, read_row, read_rows
-from service.request import InferRequest, InferResult
+from service.protocols.tfserving_faults import (
+    check_signature,
+    is_base64,
+    keys_of,
+    lossy,
+    mistyped,
+    quote,
+    reworded,
+    signature_name,
+    unconvertible,
+)
+from service.request import Answer, InferRequest, InferResult
 from service.signature import Tensor
 from service.tensors import check
 
 FORMS = ("records", "instances", "inputs")
-JSON_TYPES = {"null": "Null", "true": "True", "false": "False", "a list": "Array", "an object": "Object"}
-TYPE_NAMES = {"FP16": "half", "FP32": "float", "FP64": "double", "BOOL": "bool"}
 
 
-def decode(body: bytes, model: Interface) -> InferRequest:
-    """Read the body of a predict call.
+def decode(body: bytes, model: Interface, headers: Mapping[bytes, bytes] = {}) -> InferRequest:
+    """Read the body of a predict call, whatever its headers say of it.
 
     Raises:
         BadInput: In TensorFlow Serving's words, where it has any, naming the place.
         TooLarge: More rows than allowed.
+        Unsupported: Half precision, which has no JSON form.
     """
     document = parse(body)
-    document.reword = _reworded
+    document.reword = reworded
     form = _form(document.root)
     value = document.root[form]
-    if form == "instances":
-        inputs = _rows(document, value, model)
-    elif form == "inputs":
-        inputs = _columns(document, value, model)
-    else:
-        inputs = _records(document, value, model)
+    try:
+        if form == "instances":
+            inputs = _rows(document, value, model)
+        elif form == "inputs":
+            inputs = _columns(document, value, model)
+        else:
+            inputs = _records(document, value, model)
+    except Unsupported as error:
+        raise unconvertible(error, value) from None
     document.settle()
     return InferRequest(inputs, len(next(iter(inputs.values()))), model.output_names, form=form)
 
 
 def _form(root: Any) -> str:
     """Which of the forms a body has."""
-    if not isinstance(root, simdjson.Object):
-        raise MalformedRequest(f"JSON Value: {_quote(root)} Is not object")
-    keys = list(root.keys())
-    if len(set(keys)) != len(keys):
-        raise MalformedRequest("Expected each key once. Received a key twice.")
+    keys = keys_of(root)
+    if len(keys) == 1 and keys[0] in FORMS:  # nearly every body
+        return keys[0]
     if "signature_name" in keys:
-        _check_signature(root["signature_name"])
+        check_signature(signature_name(root))
     forms = [form for form in FORMS if form in keys]
     if len(forms) > 1:
         raise MalformedRequest("Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist")
@@ -73,20 +84,13 @@ def _form(root: Any) -> str:
     return forms[0]
 
 
-def _check_signature(name: Any) -> None:
-    if not isinstance(name, str):
-        raise WrongType("'signature_name' key must be a string value.")
-    if name not in ("", "serving_default"):
-        raise MalformedRequest(f'Serving signature name: "{name[:256]}" not found in signature def')
-
-
 def _rows(document: Document, value: Any, model: Interface) -> dict[str, np.ndarray]:
     if not isinstance(value, simdjson.Array):
         raise WrongType("Expecting 'instances' to be an list/array")
     if not len(value):
         raise MalformedRequest("No values in 'instances' array")
     model.check_rows(len(value))
-    if isinstance(value[0], simdjson.Object):
+    if _is_named(value[0]):
         return named_rows(document, value, model, "instances")
     if len(model.inputs) > 1:
         raise MalformedRequest(
@@ -94,35 +98,32 @@ def _rows(document: Document, value: Any, model: Interface) -> dict[str, np.ndar
             "tensorinfo_map"
         )
     name, tensor = next(iter(model.inputs.items()))
-    return {name: _read(document, value, tensor, model, "instances[{row}]")}
+    try:
+        return {name: _read(document, value, tensor, model, "instances[{row}]")}
+    except BadInput:
+        _check_not_mixed(value)
+        raise
+
+
+def _is_named(row: Any) -> bool:
+    """Whether a row is an object of inputs by name."""
+    return isinstance(row, simdjson.Object) and not is_base64(row)
+
+
+def _check_not_mixed(value: Any) -> None:
+    for item, row in enumerate(value):
+        if _is_named(row):
+            raise WrongType(f"Expecting value/list but got object at item {item} of input list")
 
 
 def _read(document: Document, value: Any, tensor: Tensor, model: Interface, place: str) -> np.ndarray:
     """A list of rows of one input, checked."""
     array = read_rows(document, value, tensor, place)
-    check(array, tensor, model.bounds.get(tensor.name), place)
+    try:
+        check(array, tensor, model.bounds.get(tensor.name), place)
+    except NotFinite as error:
+        raise lossy(error, array, tensor, value.__getitem__) from None
     return array
-
-
-def _reworded(error: BadInput, tensor: Tensor) -> BadInput:
-    at = f" at {error.place}"
-    if isinstance(error, WrongShape | RaggedRows):
-        if isinstance(error.received, list):
-            return error.reworded(f"Expecting shape {list(tensor.shape)} but got: {error.received}{at}")
-        return error.reworded(
-            f"Encountered list at unexpected size: expecting {error.expected}, got {error.received}{at}"
-        )
-    if isinstance(error, WrongType):
-        wanted = TYPE_NAMES.get(tensor.dtype, tensor.dtype.lower())
-        return error.reworded(f"JSON Value: {_typed(str(error.received))} is not of expected type: {wanted}{at}")
-    return error
-
-
-def _typed(received: str) -> str:
-    """A described value with the name of its JSON type behind it."""
-    if received.startswith("the string "):
-        return f"{received.removeprefix('the string ')} Type: String"
-    return f"{received} Type: {JSON_TYPES.get(received, 'Number')}"
 
 
 def named_rows(document: Document, value: Any, model: Interface, list_name: str) -> dict[str, np.ndarray]:
@@ -134,27 +135,35 @@ def named_rows(document: Document, value: Any, model: Interface, list_name: str)
         _check_keys(entry, model, row, list_name)
         for name, tensor in model.inputs.items():
             arrays[name][row] = read_row(document, entry[name], tensor, f"{list_name}[{row}].{name}")
-    for name, array in arrays.items():
-        check(array, model.inputs[name], model.bounds.get(name), f"{list_name}[{{row}}].{name}")
+    for name, tensor in model.inputs.items():
+        try:
+            check(arrays[name], tensor, model.bounds.get(name), f"{list_name}[{{row}}].{name}")
+        except NotFinite as error:
+            raise lossy(error, arrays[name], tensor, lambda row: value[row][name]) from None  # noqa: B023 - called at once
     return arrays
 
 
 def _check_keys(entry: Any, model: Interface, row: int, list_name: str) -> None:
-    start = f"Failed to process element: {row} of '{list_name}' list. Error: "
-    if not isinstance(entry, simdjson.Object):
-        raise WrongType(f"{start}JSON Value: {_quote(entry)} Is not object")
+    if not _is_named(entry):
+        raise WrongType(f"Expecting object but got list at item {row} of input list: {quote(entry)}")
     keys = list(entry.keys())
-    if len(keys) != len(model.inputs) or any(name not in keys for name in model.inputs):
-        missing = [name for name in model.inputs if name not in keys]
-        fault = MissingInput if missing else UnknownInput
-        raise fault(f"{start}{_quote(entry)} keys must be equal to: {','.join(sorted(model.inputs))}")
+    if len(keys) == len(model.inputs) and all(name in keys for name in model.inputs):
+        return
+    unknown = next((key for key in keys if key not in model.inputs), None)
+    missing = any(name not in keys for name in model.inputs)
+    raise (MissingInput if missing else UnknownInput)(
+        f"Failed to process element: {row} of '{list_name}' list. Error: "
+        + ("" if unknown is None else f"JSON object: does not have named input: {unknown[:40]}. ")
+        + f"JSON object: {quote(entry)} keys must be equal to: {','.join(sorted(model.inputs))}"
+    )
 
 
 def _columns(document: Document, value: Any, model: Interface) -> dict[str, np.ndarray]:
-    if not isinstance(value, simdjson.Object):
+    if not _is_named(value):
         if len(model.inputs) > 1:
-            raise MissingInput(
-                f"Missing named input: {next(iter(model.inputs))} in 'inputs' object. Received {describe(value)}."
+            raise MalformedRequest(
+                "inputs is a plain value/list, but expecting an object as multiple input tensors required as per "
+                "tensorinfo_map"
             )
         return {name: _column(document, value, t, model, "inputs[{row}]") for name, t in model.inputs.items()}
     keys = list(value.keys())
@@ -172,11 +181,16 @@ def _columns(document: Document, value: Any, model: Interface) -> dict[str, np.n
 
 
 def _column(document: Document, value: Any, tensor: Tensor, model: Interface, place: str) -> np.ndarray:
-    if not isinstance(value, simdjson.Array) or not len(value):
-        received = "an empty list" if isinstance(value, simdjson.Array) else describe(value)
-        raise WrongShape.at(place.removesuffix("[{row}]"), f"a list of rows of shape {list(tensor.shape)}", received)
-    model.check_rows(len(value))
-    return _read(document, value, tensor, model, place)
+    whole = place.removesuffix("[{row}]")
+    if isinstance(value, simdjson.Array) and len(value):
+        model.check_rows(len(value))
+        return _read(document, value, tensor, model, place)
+    rows = f"a list of rows of shape {list(tensor.shape)}"
+    if isinstance(value, simdjson.Array):
+        raise WrongShape.at(whole, rows, "an empty list")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise WrongType(f"{mistyped(describe(value), tensor)}, {rows} at {whole}")
+    raise WrongShape.at(whole, rows, describe(value))
 
 
 def _records(document: Document, value: Any, model: Interface) -> dict[str, np.ndarray]:
@@ -190,14 +204,7 @@ def _records(document: Document, value: Any, model: Interface) -> dict[str, np.n
     return model.records.decode(value)
 
 
-def _quote(value: Any) -> str:
-    """The start of a JSON value as text, at most 256 characters as TensorFlow Serving quotes."""
-    if isinstance(value, simdjson.Object | simdjson.Array):
-        return bytes(value.mini[:256]).decode(errors="replace")
-    return describe(value)
-
-
-def encode(request: InferRequest, result: InferResult, model: Interface) -> bytes:
+def encode(request: InferRequest, result: InferResult, model: Interface) -> Answer:
     """Write the answer in the form of the request. Numbers in their shortest form, whole ones with ``.0``."""
     outputs = result.outputs
     answer: Any
@@ -210,7 +217,7 @@ def encode(request: InferRequest, result: InferResult, model: Interface) -> byte
         answer = {"outputs": outputs}
     else:
         answer = {"predictions": list(_split(outputs))}
-    return orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY, default=_contiguous)
+    return Answer(orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY, default=_contiguous))
 
 
 def _split(outputs: dict[str, np.ndarray]) -> Iterator[dict[str, np.ndarray]]:

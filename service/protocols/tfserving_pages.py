@@ -30,13 +30,16 @@ def status(name: str, versions: Mapping[int, str], ready: bool, reasons: Mapping
         name: The model.
         versions: State of each version: START, LOADING, AVAILABLE, UNLOADING or END.
         ready: Whether requests without a version are answered.
-        reasons: Why versions were refused.
+        reasons: Why versions were refused, or wait.
+
+    A version that was refused has ended with FAILED_PRECONDITION: loading it again is of no use until it is replaced.
+    One that waits for an operator is not at fault, so its code stays OK and only the message says for what.
     """
     listed = []
     for number, state in sorted(versions.items(), reverse=True):
         reason = (reasons or {}).get(number, "")
-        fault = {"error_code": "FAILED_PRECONDITION" if reason else "OK", "error_message": reason}
-        listed.append({"version": str(number), "state": state, "status": fault})
+        code = "FAILED_PRECONDITION" if reason and state == "END" else "OK"
+        listed.append({"version": str(number), "state": state, "status": {"error_code": code, "error_message": reason}})
     return orjson.dumps({"name": name, "ready": ready, "model_version_status": listed})
 
 
@@ -46,7 +49,11 @@ def model_list(names: Sequence[str]) -> bytes:
 
 
 def metadata(model: Interface) -> bytes:
-    """Answer ``GET /v1/models/NAME/metadata``; ``signature_def`` is nested twice there."""
+    """Answer ``GET /v1/models/NAME/metadata``, of any version; ``signature_def`` is nested twice there.
+
+    Only the signature that predict takes is listed. Those of classify and regress would promise an input of serialised
+    ``tf.Example`` strings, and names that predict would then have to take.
+    """
     definition = {
         "inputs": {name: _tensor(t, f"serving_default_{name}:0") for name, t in model.inputs.items()},
         "outputs": {

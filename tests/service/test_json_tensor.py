@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from service.errors import BadInput, MalformedJson, Unsupported
 from service.json_faults import SURVEYED_ITEMS
-from service.json_tensor import Document, parse, read_flat, read_row, read_rows
+from service.json_tensor import Document, parse, read_row, read_rows
 from tests.nested import JSON, fits, nested_values, shapes
 from tests.toy_signatures import one_tensor
 
@@ -74,10 +74,10 @@ def test_a_row_is_read_exactly_or_refused(
 @settings(max_examples=100)
 @given(st.data(), st.integers(1, 6), dtypes, st.sampled_from(["", "["]))
 def test_a_flat_list_is_read_exactly_or_refused(data: st.DataObject, count: int, dtype: str, surplus: str) -> None:
-    """`read_flat` takes a flat list of exactly so many elements, whatever shape the tensor has."""
+    """A row that is one flat list takes exactly so many elements."""
     value = data.draw(nested_values((count,)))
-    one = one_tensor(dtype, (2, 3))
-    agrees(value, one.numpy, (count,), lambda d, v: read_flat(d, v, one, count, "place"), surplus)
+    one = one_tensor(dtype, (count,))
+    agrees(value, one.numpy, (count,), lambda d, v: read_row(d, v, one, "place"), surplus)
 
 
 @settings(max_examples=100)
@@ -120,7 +120,7 @@ def test_nothing_hides_in_a_long_list(bad: Any, at: int, dtype: str) -> None:
     with pytest.raises(BadInput):
         read([values], lambda d, v: read_rows(d, v, one, "place[{row}]"))
     with pytest.raises(BadInput):
-        read(values, lambda d, v: read_flat(d, v, one, len(values), "place"))
+        read(values, lambda d, v: read_row(d, v, one, "place"))
 
 
 @pytest.mark.parametrize("text", ["1.0", "1e0", "1E2", "-0.0", "0.5"])

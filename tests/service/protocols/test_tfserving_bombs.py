@@ -1,4 +1,4 @@
-"""Bodies that are made to hurt TensorFlow Serving's decoder."""
+"""Bodies that are made to hurt TensorFlow Serving's decoders."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from service.errors import ClientFault, ServiceError
 from service.interface import Interface
 from service.protocols.tfserving import decode
+from service.protocols.tfserving_examples import CLASSIFY
 from tests.json_bombs import BROKEN, DEPTHS, HUGE, PARSED, nested
 from tests.nested import JSON, NUMBERS_NESTED
 from tests.toy_signatures import every_kind, interface, wide_deep
@@ -21,6 +22,7 @@ MODELS = {"one input": interface(max_rows=2000), "two inputs": wide_deep(), "fie
 XOR = MODELS["one input"]
 FORMS = ["instances", "inputs", "records"]
 keys = st.sampled_from([*FORMS, "signature_name", "x", "wide", "deep", "size"])
+example_keys = st.sampled_from(["examples", "context", "signature_name"])
 WORDS = st.sampled_from(
     [b"{", b"}", b"[", b"]", b",", b":", b'"instances"', b'"inputs"', b'"x"', b"1", b"1.5", b"null"]
 )
@@ -116,3 +118,48 @@ def test_only_rows_of_two_numbers_are_decoded(rows: list[Any]) -> None:
         assert isinstance(found, dict) == sound
         if isinstance(found, dict):
             assert found["x"].tolist() == rows
+
+
+@pytest.mark.parametrize("text", [*PARSED.values(), *BROKEN.values(), *HUGE.values()], ids=[*PARSED, *BROKEN, *HUGE])
+def test_a_bomb_among_examples_is_refused(text: str) -> None:
+    """No bomb is ever classified, whether it stands for the examples, a feature, an element of one or the context."""
+    sound = text == PARSED["flat"]  # as a feature
+    values = ([] if sound else [f'[{{"x":{text}}}]']) + [text, f'[{{"x":[1,{text}]}}]']
+    for value in [*values, f'[{{}}],"context":{{"x":[{text},2]}}']:
+        with pytest.raises(ClientFault) as caught:
+            CLASSIFY.decode(f'{{"examples":{value}}}'.encode(), XOR)
+        assert caught.value.status == 400
+        assert len(caught.value.sentence) < 1000
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_depth_among_examples_is_refused(depth: int) -> None:
+    """However deep a feature is nested, the body is refused with 400."""
+    for model in MODELS.values():
+        with pytest.raises(ClientFault) as caught:
+            CLASSIFY.decode(f'{{"examples":[{{"x":{nested(depth)}}}]}}'.encode(), model)
+        assert caught.value.status == 400
+
+
+def test_brackets_beside_the_rows_cost_no_search() -> None:
+    """Text and unread keys full of brackets make nothing suspicious, and hide nothing."""
+    surplus = '"[[[[", "more": [[[["["]]]]'
+    assert not isinstance(outcome(f'{{"instances":[[1,2]],"text":{surplus}}}'.encode(), XOR), ServiceError)
+    found = outcome(f'{{"instances":[[1,2],[3,[4]]],"text":{surplus}}}'.encode(), XOR)
+    assert isinstance(found, ClientFault)
+    assert found.place == "instances[1]"
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+@given(body=st.dictionaries(example_keys, JSON | NUMBERS_NESTED | st.lists(st.dictionaries(keys, JSON), max_size=3)))
+def test_any_examples_are_decoded_or_refused(model: Interface, body: Any) -> None:
+    """Nothing but a client's fault comes of arbitrary examples; what is decoded has the model's shapes."""
+    try:
+        found = CLASSIFY.decode(json.dumps(body).encode(), model)
+    except ClientFault as fault:
+        json.loads(fault.body())
+        return
+    for name, one in model.inputs.items():
+        assert found.inputs[name].dtype == one.numpy
+        assert found.inputs[name].shape == (found.rows, *one.shape)
+        assert np.isfinite(found.inputs[name]).all()

@@ -44,6 +44,20 @@ def test_a_status_is_that_of_both_dialects() -> None:
     }
 
 
+def test_a_refused_version_is_a_fault_and_a_waiting_one_is_not() -> None:
+    """What was refused has ended with a code that says so; what waits for somebody is in order, and says for what."""
+    states = {4: "START", 3: "END", 2: "AVAILABLE", 1: "END"}
+    reasons = {4: "Its interface differs.", 3: "manifest.json: a checksum differs.", 2: ""}
+    found = orjson.loads(pages.status("xor", states, True, reasons))["model_version_status"]
+    assert [version["status"] for version in found] == [
+        {"error_code": "OK", "error_message": "Its interface differs."},
+        {"error_code": "FAILED_PRECONDITION", "error_message": "manifest.json: a checksum differs."},
+        OK,
+        OK,
+    ]
+    assert [version["state"] for version in found] == ["START", "END", "AVAILABLE", "END"]
+
+
 def test_a_list_of_models_is_kserves() -> None:
     """`GET /v1/models` lists names in the order given, also none."""
     assert orjson.loads(pages.model_list(["b", "a"])) == {"models": ["b", "a"]}
@@ -59,6 +73,14 @@ def test_metadata_is_what_tensorflow_serving_writes() -> None:
         "model_spec": {"name": "xor", "signature_name": "", "version": "2"},
         "metadata": {"signature_def": {"signature_def": {"serving_default": definition}}},
     }
+
+
+def test_metadata_lists_only_what_predict_takes() -> None:
+    """No client is led to send serialised examples: one signature, whatever the model's task, of the version asked."""
+    for task in ("classification", "regression"):
+        found = orjson.loads(pages.metadata(interface(version=7, task=task)))
+        assert found["model_spec"]["version"] == "7"
+        assert list(found["metadata"]["signature_def"]["signature_def"]) == ["serving_default"]
 
 
 def test_every_tensor_is_listed_in_order() -> None:
