@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from service.batching import Work
+from service.compression import COMPRESSED_FROM_BYTES, WINDOW, chosen_encoding, compressed, inflate
 from service.deadlines import DeadlineWheel
 from service.errors import BodyTimeout, HeadersTooLarge, MalformedRequest, TooLarge, UnsupportedMediaType
-from service.repository import Version
 from service.runtime import Runtime
+from service.version import Version
 from service.whole_answer import Message, Send, abort, send_whole
 
 Scope = MutableMapping[str, Any]
@@ -23,7 +23,8 @@ REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 JSON = b"application/json"
 DISCONNECT_PROBE_S = 0.02
 """A request that waits longer than this is watched for its client going away; most never do."""
-INFLATE = {b"gzip": zlib.MAX_WBITS | 16, b"deflate": zlib.MAX_WBITS}
+INFLATE = frozenset(WINDOW)
+"""Content encodings of a body that are read."""
 
 
 class ClientGone(Exception):
@@ -87,13 +88,13 @@ class Exchange:
         limit = self._runtime.settings.max_body_bytes
         declared = self.headers.get(b"content-length", b"0")
         too_large = TooLarge(f"Expected a body of at most {limit} bytes. Received more.")
-        encoding = self.headers.get(b"content-encoding", b"identity").strip().lower()
+        encoding = self.headers.get(b"content-encoding", b"").strip().lower() or b"identity"
         if encoding != b"identity" and encoding not in INFLATE:
             raise UnsupportedMediaType("Expected Content-Encoding gzip, deflate or none. Received another.")
         body = await self._collect(limit, too_large if int(declared) > limit else None)
         if body is None:
             raise too_large
-        return bytes(body) if encoding == b"identity" else _inflate(bytes(body), encoding, limit, too_large)
+        return bytes(body) if encoding == b"identity" else inflate(bytes(body), encoding, limit, too_large)
 
     async def _collect(self, limit: int, refused: TooLarge | None) -> bytes | bytearray | None:
         """The raw body; None if it is too long, after reading as much again so that the client can read the answer."""
@@ -173,9 +174,27 @@ class Exchange:
         body: bytes,
         content_type: bytes = JSON,
         extra: list[tuple[bytes, bytes]] | None = None,
+        *,
+        compress: bool = False,
     ) -> None:
-        """Send head and body together."""
+        """Send head and body together.
+
+        Args:
+            status: HTTP status.
+            body: The whole body.
+            content_type: Its media type.
+            extra: Further headers.
+            compress: Whether a client that says it can inflate may get the body compressed. Some clients say so in
+                every request and inflate nothing but the answers of calls, so that errors and pages go as they are.
+        """
+        encoding = None
+        if compress and len(body) >= COMPRESSED_FROM_BYTES and b"accept-encoding" in self.headers:
+            encoding = chosen_encoding(self.headers[b"accept-encoding"])
+            if encoding is not None:
+                body = await compressed(body, encoding)
         headers = [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
+        if encoding is not None:
+            headers += [(b"content-encoding", encoding), (b"vary", b"accept-encoding")]
         if extra:
             headers += extra
         head = self._completed({"type": "http.response.start", "status": status, "headers": headers})
@@ -208,16 +227,3 @@ class Exchange:
         if self.closing or self._runtime.draining:
             head["headers"].append((b"connection", b"close"))
         return head
-
-
-def _inflate(body: bytes, encoding: bytes, limit: int, too_large: TooLarge) -> bytes:
-    inflater = zlib.decompressobj(INFLATE[encoding])
-    try:
-        plain = inflater.decompress(body, limit + 1)
-    except zlib.error:
-        raise MalformedRequest(f"Expected a body in {encoding.decode()}. Received other bytes.") from None
-    if len(plain) > limit:
-        raise too_large
-    if not inflater.eof or inflater.unused_data:
-        raise MalformedRequest(f"Expected one whole body in {encoding.decode()}. Received a part, or more.")
-    return plain

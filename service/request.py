@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,6 +19,9 @@ class InferRequest:
         form: How the dialect writes the answer, such as ``row`` or ``columnar``.
         id: The dialect's own request id, echoed where it has one.
         deadline: Event-loop time in seconds at which the answer is no longer wanted.
+        timeout_s: What a parameter of the body allows; the front shortens the deadline to it.
+        binary: Names of the outputs that the client wants as raw bytes.
+        classes: How many best classes the client wants instead of an output's numbers, by output name.
     """
 
     inputs: dict[str, np.ndarray]
@@ -26,6 +30,9 @@ class InferRequest:
     form: str = ""
     id: str = ""
     deadline: float = float("inf")
+    timeout_s: float | None = None
+    binary: frozenset[str] = frozenset()
+    classes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -41,3 +48,18 @@ class InferResult:
     model: str
     version: int
     outputs: dict[str, np.ndarray]
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a protocol module makes of a result.
+
+    Attributes:
+        body: The bytes.
+        content_type: Their media type.
+        headers: Further response headers, names in lower case.
+    """
+
+    body: bytes
+    content_type: bytes = b"application/json"
+    headers: Sequence[tuple[bytes, bytes]] = ()

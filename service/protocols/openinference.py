@@ -1,4 +1,4 @@
-"""Open Inference Protocol V2: infer with JSON tensors.
+"""Open Inference Protocol V2: the infer call, with tensors as JSON and as raw bytes, and our ``records``.
 
 References:
     *Open Inference Protocol*, https://github.com/kserve/open-inference-protocol (2024).
@@ -9,6 +9,9 @@ References:
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,63 +21,99 @@ import simdjson
 from service.errors import MalformedRequest, MissingInput, TooLarge, UnknownInput, Unsupported, WrongShape, WrongType
 from service.interface import Interface
 from service.json_faults import describe
-from service.json_tensor import Document, parse, read_flat, read_rows
-from service.request import InferRequest, InferResult
+from service.json_tensor import Document, parse, read_row, read_rows
+from service.protocols.openinference_answer import encode
+from service.protocols.openinference_binary import JSON_LENGTH, Blobs, decode_raw, json_length
+from service.protocols.openinference_parameters import (
+    Members,
+    read_outputs,
+    read_parameters,
+    refuse_shared_memory,
+    whole_number,
+)
+from service.protocols.tfserving import named_rows
+from service.request import InferRequest
 from service.signature import Tensor
 from service.tensors import check
 
-SEQUENCES = ("sequence_id", "sequence_start", "sequence_end")
+__all__ = ["decode", "encode"]
+
+NO_HEADERS: Mapping[bytes, bytes] = MappingProxyType({})
 
 
-def decode(body: bytes, model: Interface) -> InferRequest:
+def decode(body: bytes, model: Interface, headers: Mapping[bytes, bytes] = NO_HEADERS) -> InferRequest:
     """Read the body of an infer call.
+
+    Args:
+        body: JSON; where ``headers`` give its length, raw bytes of inputs behind it, or nothing but those.
+        model: Whose interface the request must fit.
+        headers: By name in lower case.
 
     Raises:
         BadInput: In Triton's words, where it has any, naming the input.
         TooLarge: More rows than allowed, status 400 as Triton answers it.
+        Unsupported: Sequences, shared memory, or half precision by JSON (status 400).
     """
-    document = parse(body)
-    root = _object(document.root, "the request")
-    _check_parameters(root.get("parameters"))
-    entries = root.get("inputs")
+    length = headers.get(JSON_LENGTH)
+    end = len(body) if length is None else json_length(length, len(body))
+    if not end and length is not None:
+        return decode_raw(body, model)
+    document = parse(body if end == len(body) else body[:end])
+    root = Members(document.root, "the request")
+    binary, timeout_s = read_parameters(root.get("parameters"))
+    blobs = Blobs(body, end, model)
+    inputs = _inputs(document, root, blobs, model)
+    blobs.settle()
+    wanted = read_outputs(document, root.get("outputs"), binary, model)
+    document.settle()
+    identity = root.get("id")
+    return InferRequest(
+        inputs,
+        len(next(iter(inputs.values()))),
+        wanted.names,
+        id=identity if isinstance(identity, str) else "",
+        timeout_s=timeout_s,
+        binary=wanted.binary,
+        classes=wanted.classes,
+    )
+
+
+def _inputs(document: Document, root: Members, blobs: Blobs, model: Interface) -> dict[str, np.ndarray]:
+    """Every input of the model, in its order."""
+    entries, records = root.get("inputs"), root.get("records")
+    if records is not None:
+        if entries is not None:
+            raise MalformedRequest("Expected only one of 'inputs' and 'records'. Received both.")
+        return _records(document, records, model)
     if not isinstance(entries, simdjson.Array):
         raise MalformedRequest("Expected 'inputs' as a list of tensors. Received " + describe(entries) + ".")
     document.brackets -= 1
     arrays: dict[str, np.ndarray] = {}
     for entry in entries:
-        name, array = _input(document, _object(entry, "an input"), model)
+        name, array = _input(document, Members(entry, "an input"), blobs, model)
         if name in arrays:
             raise MalformedRequest(f"Expected each input once. Received '{name}' twice.")
         arrays[name] = array
     _check_all_given(arrays, model)
-    rows = _common_rows(arrays)
-    wanted = _wanted(document, root.get("outputs"), model)
-    document.settle()
-    identity = root.get("id")
-    inputs = {name: arrays[name] for name in model.inputs}
-    return InferRequest(inputs, rows, wanted, id=identity if isinstance(identity, str) else "")
+    _check_common_rows(arrays)
+    return {name: arrays[name] for name in model.inputs}
 
 
-def _object(value: Any, what: str) -> Any:
-    if not isinstance(value, simdjson.Object):
-        raise MalformedRequest(f"Expected {what} as a JSON object. Received {describe(value)}.")
-    keys = list(value.keys())
-    if len(set(keys)) != len(keys):
-        raise MalformedRequest(f"Expected each key of {what} once. Received a key twice.")
-    return value
+def _records(document: Document, records: Any, model: Interface) -> dict[str, np.ndarray]:
+    """Rows as a person writes them; of a model without fields, objects of raw tensors by input name."""
+    if not isinstance(records, simdjson.Array):
+        raise WrongType.at("records", "a list of records", describe(records))
+    if not len(records):
+        raise MalformedRequest("Expected at least one record. Received an empty list at records.")
+    _check_rows(len(records), model)
+    if model.records is None:
+        for tensor in model.inputs.values():
+            _refuse_half(tensor)
+        return named_rows(document, records, model, "records")
+    return model.records.decode(records)
 
 
-def _check_parameters(parameters: Any) -> None:
-    if parameters is None:
-        return
-    for key in _object(parameters, "'parameters'"):
-        if key.startswith("triton_"):
-            raise MalformedRequest("Expected no parameter that begins with 'triton_', which are reserved.")
-        if key in SEQUENCES:
-            raise Unsupported("Sequences are not served: every request stands alone.")
-
-
-def _input(document: Document, entry: Any, model: Interface) -> tuple[str, np.ndarray]:
+def _input(document: Document, entry: Members, blobs: Blobs, model: Interface) -> tuple[str, np.ndarray]:
     name = entry.get("name")
     if not isinstance(name, str):
         raise MalformedRequest("Expected 'name' of an input as a string. Received " + describe(name) + ".")
@@ -89,14 +128,31 @@ def _input(document: Document, entry: Any, model: Interface) -> tuple[str, np.nd
             f"but model '{model.name}' expects '{tensor.dtype}'"
         )
     rows = _rows(document, entry.get("shape"), tensor, model)
-    parameters = entry.get("parameters")
-    if parameters is not None and "binary_data_size" in _object(parameters, "'parameters'"):
-        raise Unsupported("Binary tensors are not served; send the input's data as JSON.")
+    data = entry.get("data")
+    size = _binary_size(entry.get("parameters"), name)
+    if size is not None:
+        if data is not None:
+            raise MalformedRequest(f"Expected one of 'data' and 'binary_data_size' for input '{name}'. Received both.")
+        return name, blobs.take(tensor, size, rows)
+    _refuse_half(tensor)
+    return name, _data(document, data, tensor, rows, model)
+
+
+def _refuse_half(tensor: Tensor) -> None:
     if tensor.dtype == "FP16":
         raise Unsupported(
-            f"receiving FP16 data via JSON is not supported. Send input '{name}' as binary data.", status=400
+            f"receiving FP16 data via JSON is not supported. Send input '{tensor.name}' as binary data.", status=400
         )
-    return name, _data(document, entry.get("data"), tensor, rows, model)
+
+
+def _binary_size(parameters: Any, name: str) -> int | None:
+    """How many bytes an input has behind the JSON; None if it is part of the JSON."""
+    if parameters is None:
+        return None
+    owner = f"input '{name}'"
+    given = Members(parameters, f"'parameters' of {owner}")
+    refuse_shared_memory(given, owner)
+    return whole_number(given, "binary_data_size", owner)
 
 
 def _rows(document: Document, shape: Any, tensor: Tensor, model: Interface) -> int:
@@ -110,9 +166,13 @@ def _rows(document: Document, shape: Any, tensor: Tensor, model: Interface) -> i
             f"unexpected shape for input '{tensor.name}' for model '{model.name}'. "
             f"Expected {_compact([-1, *tensor.shape])}, got {received}."
         )
-    if sizes[0] > model.max_rows:
-        raise TooLarge(f"inference request batch-size must be <= {model.max_rows} for '{model.name}'", status=400)
+    _check_rows(sizes[0], model)
     return int(sizes[0])
+
+
+def _check_rows(rows: int, model: Interface) -> None:
+    if rows > model.max_rows:
+        raise TooLarge(f"inference request batch-size must be <= {model.max_rows} for '{model.name}'", status=400)
 
 
 def _compact(sizes: list[int]) -> str:
@@ -132,9 +192,15 @@ def _data(document: Document, data: Any, tensor: Tensor, rows: int, model: Inter
         count = rows * math.prod(tensor.shape)
         if len(data) != count:
             raise WrongShape.at(place, f"{count} numbers as the shape says", len(data))
-        array = read_flat(document, data, tensor, count, place).reshape(rows, *tensor.shape)
+        array = read_row(document, data, _flat(tensor.name, tensor.dtype, count), place).reshape(rows, *tensor.shape)
     check(array, tensor, model.bounds.get(tensor.name), f"inputs.{tensor.name}[{{row}}]")
     return array
+
+
+@lru_cache(maxsize=1024)
+def _flat(name: str, dtype: Any, count: int) -> Tensor:
+    """A tensor of one axis, which stands for all rows of another; kept, for it takes longer to make than to fill."""
+    return Tensor(name=name, dtype=dtype, shape=(count,), description="")
 
 
 def _check_all_given(arrays: dict[str, np.ndarray], model: Interface) -> None:
@@ -148,41 +214,7 @@ def _check_all_given(arrays: dict[str, np.ndarray], model: Interface) -> None:
         )
 
 
-def _common_rows(arrays: dict[str, np.ndarray]) -> int:
+def _check_common_rows(arrays: dict[str, np.ndarray]) -> None:
     lengths = {name: len(array) for name, array in arrays.items()}
     if len(set(lengths.values())) > 1:
         raise WrongShape(f"Expected inputs of the same batch size. Received {lengths}.")
-    return next(iter(lengths.values()))
-
-
-def _wanted(document: Document, outputs: Any, model: Interface) -> tuple[str, ...]:
-    """Names of the outputs that are asked for; all if none are named."""
-    if outputs is None:
-        return model.output_names
-    if not isinstance(outputs, simdjson.Array):
-        raise MalformedRequest(f"Expected 'outputs' as a list. Received {describe(outputs)}.")
-    document.brackets -= 1
-    names = []
-    for entry in outputs:
-        name = _object(entry, "an output").get("name")
-        if not isinstance(name, str) or name not in model.outputs:
-            shown = name[:256] if isinstance(name, str) else describe(name)
-            raise UnknownInput(f"unexpected inference output '{shown}' for model '{model.name}'")
-        names.append(name)
-    return tuple(dict.fromkeys(names)) or model.output_names
-
-
-def encode(request: InferRequest, result: InferResult, model: Interface) -> bytes:
-    """Write the answer: flat data, row-major, the shape beside it."""
-    outputs = [
-        {
-            "name": name,
-            "datatype": model.outputs[name].dtype,
-            "shape": result.outputs[name].shape,
-            "data": np.ascontiguousarray(result.outputs[name]).reshape(-1),
-        }
-        for name in request.outputs
-    ]
-    answer: dict[str, Any] = {"id": request.id} if request.id else {}
-    answer |= {"model_name": result.model, "model_version": str(result.version), "outputs": outputs}
-    return orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)

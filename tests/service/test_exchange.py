@@ -115,6 +115,7 @@ ENCODED = {
     "upper case": (b" GZIP ", GZIP, 200, ""),
     "deflate": (b"deflate", zlib.compress(BODY), 200, ""),
     "identity": (b"identity", BODY, 200, ""),
+    "none": (b" ", BODY, 200, ""),
     "cut off": (b"gzip", GZIP[:-5], 400, "malformed_request"),
     "no trailer": (b"gzip", GZIP[:-8], 400, "malformed_request"),
     "empty": (b"gzip", b"", 400, "malformed_request"),

@@ -154,7 +154,7 @@ def test_every_datatype_and_shape_goes_through(dtype: str, shape: tuple[int, ...
         request = decode(body(x(shape=list(values.shape), datatype=dtype, data=data)), model)
         assert request.inputs["x"].dtype == values.dtype
         assert np.array_equal(request.inputs["x"], values)
-    answer = orjson.loads(encode(request, InferResult("xor", 3, {"y": values}), model))["outputs"][0]
+    answer = orjson.loads(encode(request, InferResult("xor", 3, {"y": values}), model).body)["outputs"][0]
     expected = {"name": "y", "datatype": dtype, "shape": list(values.shape), "data": values.reshape(-1).tolist()}
     assert answer == expected
     assert [type(item) for item in answer["data"]] == [type(item) for item in expected["data"]]
@@ -164,7 +164,7 @@ def test_every_datatype_and_shape_goes_through(dtype: str, shape: tuple[int, ...
 def test_answers_are_read_back_as_they_were(values: np.ndarray) -> None:
     """Flat data and the shape beside it give the output back to the bit, contiguous in memory or not."""
     result = InferResult("wide_deep", 3, {"main": values, "aux": values[:, ::-1]})
-    answer = orjson.loads(encode(InferRequest({}, len(values), ("aux", "main")), result, WIDE_DEEP))
+    answer = orjson.loads(encode(InferRequest({}, len(values), ("aux", "main")), result, WIDE_DEEP).body)
     assert (answer["model_name"], answer["model_version"]) == ("wide_deep", "3")
     assert [one["name"] for one in answer["outputs"]] == ["aux", "main"]
     for one, sent in zip(answer["outputs"], (values[:, ::-1], values), strict=True):
@@ -193,7 +193,7 @@ def test_the_client_chooses_outputs_and_their_order(sent: dict[str, Any], names:
 def test_an_id_is_echoed_if_it_is_one(sent: Any, echoed: dict[str, str]) -> None:
     """A text that is not empty comes back; anything else is left out."""
     request = decode(body(x(), id=sent), XOR)
-    answer = orjson.loads(encode(request, InferResult("xor", 3, {"y": np.float32([[1]])}), XOR))
+    answer = orjson.loads(encode(request, InferResult("xor", 3, {"y": np.float32([[1]])}), XOR).body)
     assert {key: value for key, value in answer.items() if key == "id"} == echoed
 
 

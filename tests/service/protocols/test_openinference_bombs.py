@@ -15,6 +15,7 @@ from service.interface import Interface
 from service.protocols.openinference import decode
 from tests.json_bombs import BROKEN, DEPTHS, HUGE, PARSED, nested
 from tests.nested import JSON, NUMBERS_NESTED
+from tests.service.protocols.infer_bodies import LENGTH
 from tests.toy_signatures import every_kind, interface, tensor, wide_deep
 
 MODELS = {"one input": interface(), "two inputs": wide_deep(), "fields": every_kind()}
@@ -24,7 +25,10 @@ PARTS = ["shape", "data", "parameters", "name", "datatype"]
 BOMBS = PARSED | BROKEN | HUGE
 WORDS = st.sampled_from([b"{", b"}", b"[", b"]", b",", b":", b'"inputs"', b'"name"', b'"x"', b'"data"', b"1", b"null"])
 
-keys = st.sampled_from(["inputs", "outputs", "parameters", "id", *PARTS])
+keys = st.sampled_from(["inputs", "records", "outputs", "parameters", "id", *PARTS])
+wishes = st.sampled_from(
+    ["binary_data", "binary_data_size", "binary_data_output", "classification", "timeout", "sequence_id", "triton_x"]
+)
 sizes = st.lists(st.integers(-1, 5), max_size=3)
 data = st.lists(st.integers(0, 3), max_size=6) | st.lists(st.lists(st.integers(0, 3), max_size=3), max_size=3)
 entries = st.fixed_dictionaries(
@@ -32,18 +36,28 @@ entries = st.fixed_dictionaries(
     optional={
         "shape": st.just([1, 2]) | sizes | JSON,
         "data": data | NUMBERS_NESTED | JSON,
-        "parameters": st.dictionaries(keys, JSON),
+        "parameters": st.dictionaries(keys, JSON) | st.dictionaries(wishes, JSON | st.integers(0, 12), max_size=3),
     },
 )
+wanted = st.fixed_dictionaries(
+    {"name": st.sampled_from(["y", "main", "aux"])},
+    optional={"parameters": st.dictionaries(wishes, JSON | st.integers(0, 3) | st.booleans(), max_size=3)},
+)
 requests = st.fixed_dictionaries(
-    {"inputs": st.lists(entries, max_size=3) | JSON}, optional={"outputs": JSON, "parameters": JSON, "id": JSON}
+    {"inputs": st.lists(entries, max_size=3) | JSON},
+    optional={
+        "outputs": JSON | st.lists(wanted, max_size=3),
+        "parameters": JSON | st.dictionaries(wishes, JSON, max_size=3),
+        "records": JSON,
+        "id": JSON,
+    },
 )
 
 
-def outcome(body: bytes, model: Interface) -> dict[str, np.ndarray] | ServiceError:
+def outcome(body: bytes, model: Interface, length: bytes | None = None) -> dict[str, np.ndarray] | ServiceError:
     """The inputs of a body, or its fault; anything else that is raised fails the test."""
     try:
-        return decode(body, model).inputs
+        return decode(body, model, {} if length is None else {LENGTH: length}).inputs
     except ServiceError as error:
         return error
 
@@ -131,3 +145,38 @@ def test_shape_and_data_must_agree(shape: list[int], values: Any) -> None:
     assert isinstance(found, dict) == sound
     if isinstance(found, dict):
         assert found["x"].reshape(-1).tolist() == np.asarray(values).reshape(-1).tolist()
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+@given(
+    head=st.dictionaries(keys, JSON) | requests,
+    behind=st.binary(max_size=40),
+    length=st.integers(-3, 3) | st.binary(max_size=4),
+)
+def test_any_bytes_behind_any_json_are_decoded_or_refused(
+    model: Interface, head: Any, behind: bytes, length: int | bytes
+) -> None:
+    """Nothing but a `ServiceError` comes of arbitrary bytes, wherever the header says that the JSON ends."""
+    text = json.dumps(head).encode()
+    value = length if isinstance(length, bytes) else b"%d" % (len(text) + length)
+    assert isinstance(outcome(text + behind, model, value), dict | ServiceError)
+
+
+@given(rows=st.integers(0, 3), declared=st.integers(0, 25), sent=st.integers(0, 25), good=st.booleans())
+def test_shape_size_and_bytes_must_agree(rows: int, declared: int, sent: int, good: bool) -> None:
+    """Decoded are exactly the requests whose bytes are as many as they say and as their shape needs."""
+    if good:
+        declared = sent = 8 * rows
+    entry = {"name": "x", "datatype": "FP32", "shape": [rows, 2], "parameters": {"binary_data_size": declared}}
+    text = json.dumps({"inputs": [entry]}).encode()
+    found = outcome(text + b"\1" * sent, XOR, b"%d" % len(text))
+    assert isinstance(found, dict) == (8 * rows == declared == sent > 0)
+    if isinstance(found, dict):
+        assert found["x"].tobytes() == b"\1" * sent
+
+
+def test_a_hundred_thousand_keys_are_read_once() -> None:
+    """Neither the top nor a tensor nor its parameters are searched once a key: such a body is refused at once."""
+    many = ",".join(f'"k{number}":1' for number in range(100_000))
+    for text in (f'{{{many},"inputs":[]}}', f'{{"inputs":[{{{many}}}]}}', f'{{"inputs":[],"parameters":{{{many}}}}}'):
+        assert isinstance(outcome(text.encode(), XOR), ClientFault)
