@@ -1,0 +1,26 @@
+"""A stream shares the engine with everybody else."""
+
+from __future__ import annotations
+
+import asyncio
+
+from service.streaming import CHUNKS
+from tests.service.conftest import Served, until
+from tests.service.stream_call import StreamCall
+from tests.service.test_streaming import table
+from tests.toy_engines import request, rows
+
+
+async def test_small_requests_take_turns_with_a_stream(served: Served) -> None:
+    """A request that comes while chunks wait rides in one of the next two batches."""
+    gate = served.put_gate()
+    call = StreamCall(served, table(*[1.0] * 1000))
+    await until(lambda: bool(gate.batches) and served.version.scheduler.queued_rows > 256)
+    work = served.version.scheduler.submit(request(rows(-7.0)))
+    for _ in range(CHUNKS + 1):
+        gate.let_one_pass()
+        await asyncio.to_thread(gate.entered.acquire)
+    assert any([-7.0] in batch for batch in gate.batches[: CHUNKS + 2])
+    gate.open()
+    await work.future
+    assert len(await call.end()) == 1001
