@@ -1,0 +1,116 @@
+"""A client's connection: uvicorn's, with bounded heads, and deaf to offers to speak another protocol.
+
+The parser stops at a head that offers an upgrade, such as ``Upgrade: h2c``, which Java's client does by itself: the
+body would be lost, and its bytes be read as a request of their own. A server may ignore the offer (RFC 9110, section
+7.8), so the header is taken out before the parser sees it. And uvicorn waits for the end of a head for ever, in memory
+without end; here it has as long as a body has, and as many bytes as settings allow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.config import HTTP_PROTOCOLS
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from service.settings import Settings
+
+END = b"\r\n\r\n"
+OFFER = b"\r\nupgrade:"
+REQUEST_LINE_BYTES = 8 * 1024
+"""Longest request line beside the headers that settings allow."""
+TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/json\r\nconnection: close\r\n"
+    b'content-length: 80\r\n\r\n{"error":"Expected a shorter head. It was too long.","code":"headers_too_large"}'
+)
+
+
+class Connection(HttpToolsProtocol):
+    """One connection.
+
+    Attributes:
+        max_head_bytes: Longest head.
+        head_timeout_s: Time for the first head to be whole.
+    """
+
+    max_head_bytes = 24 * 1024
+    head_timeout_s = 5.0
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to wait for the first head."""
+        super().connection_made(transport)
+        self._head = b""
+        self._inside = False  # between the end of a head and that of its body
+        self._begun = False  # a head whose begin the parser has already
+        self._begun_bytes = 0
+        self._late: asyncio.TimerHandle | None = self.loop.call_later(self.head_timeout_s, transport.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget what was waited for."""
+        self._on_time()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """See uvicorn."""
+        self._begun, self._begun_bytes = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """See uvicorn."""
+        self._begun, self._inside = False, True
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """See uvicorn."""
+        self._inside = False
+        super().on_message_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Keep a head back until it is whole; the rest goes on as it comes."""
+        if self._inside:
+            super().data_received(data)
+            return
+        if self._begun:  # of requests sent in one go, a later one's
+            self._begun_bytes += len(data)
+            if self._begun_bytes > self.max_head_bytes:
+                self._refuse()
+            else:
+                super().data_received(data)
+            return
+        data = self._head + data
+        end = data.find(END)
+        if end > self.max_head_bytes or (end < 0 and len(data) > self.max_head_bytes):
+            self._refuse()
+        elif end < 0:
+            self._head = data
+        else:
+            self._head = b""
+            self._on_time()
+            head = data[:end]
+            super().data_received(_without_offers(head) + data[end:] if OFFER in head.lower() else data)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """An offer that came behind another request in one go: what follows cannot be told apart, so it ends here."""
+        self.transport.close()
+
+    def _refuse(self) -> None:
+        self._on_time()
+        self.transport.write(TOO_LARGE)
+        self.transport.close()
+
+    def _on_time(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
+def _without_offers(head: bytes) -> bytes:
+    return b"\r\n".join(line for line in head.split(b"\r\n") if not line.lower().startswith(b"upgrade:"))
+
+
+def install(settings: Settings) -> None:
+    """Let uvicorn, which BentoML starts without a choice of ours, make connections of this kind."""
+    Connection.max_head_bytes = settings.max_headers_bytes + REQUEST_LINE_BYTES
+    Connection.head_timeout_s = settings.body_timeout_ms / 1000
+    HTTP_PROTOCOLS["auto"] = f"{__name__}:{Connection.__name__}"
