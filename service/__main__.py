@@ -10,11 +10,12 @@ import os
 import socket
 import sys
 
-from service import store
+from service import catalogue, store
+from service.buckets import summary
+from service.configuration import read_configuration
 from service.engines.engine import choose
-from service.errors import ArtifactError, SettingsError
+from service.errors import ArtifactError, ConfigurationError, SettingsError
 from service.loading import load_version
-from service.repository import summary
 from service.settings import Settings, load_settings
 
 GRACEFUL_S = 2
@@ -33,8 +34,13 @@ def check(settings: Settings, host: str, port: int) -> None:
     Raises:
         HopelessStart: The port is taken, a model that is named is not stored, or none in the store can be served.
         SettingsError: The engine is not to be had.
+        ConfigurationError: The configuration file is refused.
     """
     check_port(host, port)
+    if settings.grpc_port:
+        check_port(settings.grpc_host, settings.grpc_port)
+    if settings.config is not None:
+        read_configuration(settings.config)
     home = store.home(settings.model_store)
     found = store.find(home / "models")
     unknown = sorted(settings.names - found.keys())
@@ -90,38 +96,57 @@ def check_models(settings: Settings, wanted: str) -> list[tuple[bool, str]]:
     return lines
 
 
-def report(settings: Settings, arguments: argparse.Namespace) -> int:
+def report(settings: Settings, given: argparse.Namespace) -> int:
     """Answer ``--check``: print what was found; 1 if anything is not as it should be."""
-    if arguments.check == "start":
-        check_port(arguments.host, arguments.port)
+    if given.check == "start":
+        check_port(given.host, given.port)
         choose(settings.engine)
+        if settings.config is not None:
+            read_configuration(settings.config)
         return 0
-    lines = check_models(settings, arguments.check)
+    lines = check_models(settings, given.check)
     print("\n".join(line for _, line in lines) or f"No model is stored. {HELP}")
     return 0 if lines and all(sound for sound, _ in lines) else 1
 
 
-def main() -> None:
-    """Parse, check, become BentoML."""
+def arguments() -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m service", description="Serve the stored models over HTTP.")
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=["serve", "models"],
+        default="serve",
+        help="serve, or print the models of a running service (default: %(default)s)",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=3000, help="port to listen on (default: %(default)s)")
+    parser.add_argument("--url", help="models: the running service (default: http://HOST:PORT)")
     parser.add_argument(
         "--check",
         choices=["all", "latest", "start"],
         help="instead of serving, verify all stored versions, the latest of each, or settings and port; 1 if refused",
     )
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Parse, check, become BentoML."""
+    given = arguments()
     try:
+        if given.command == "models":
+            host = f"[{given.host}]" if ":" in given.host else given.host
+            print(catalogue.table(catalogue.fetch(given.url or f"http://{host}:{given.port}")))
+            return
         settings = load_settings()
-        if arguments.check:
-            sys.exit(report(settings, arguments))
-        check(settings, arguments.host, arguments.port)
-    except (HopelessStart, SettingsError) as error:
+        if given.check:
+            sys.exit(report(settings, given))
+        check(settings, given.host, given.port)
+    except (HopelessStart, SettingsError, ConfigurationError, catalogue.Unanswered) as error:
         sys.exit(f"keras-serve: {error}")
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
     command = [sys.executable, "-m", "bentoml", "serve", "service.app:KerasServe"]
-    command += ["--host", arguments.host, "--port", str(arguments.port)]
+    command += ["--host", given.host, "--port", str(given.port)]
     command += ["--timeout-graceful-shutdown", str(GRACEFUL_S)]
     os.execv(sys.executable, command)
 

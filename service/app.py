@@ -15,7 +15,7 @@ from typing import Any, cast
 import bentoml
 from _bentoml_sdk.service import Service
 
-from service import store
+from service import connection, store
 from service.answers import Digit, Flight, Garment, Image, Loyalty
 from service.drain import give_up
 from service.errors import ServiceError, SettingsError
@@ -54,16 +54,18 @@ class FrontedService(Service[Any]):
             give_up()
         configure(settings.log_level)
         log.info("settings", extra=settings.model_dump(mode="json"))
-        self.runtime = Runtime(settings, stored_models(self, settings), give_up)
+        connection.install(settings)
+        self.runtime = Runtime(settings, source(self, settings), give_up)
         return Front(self.runtime, TypedApis(super().to_asgi(is_main), self.runtime, MODELS))
 
 
-def stored_models(service: Service[Any], settings: Settings) -> Mapping[str, list[store.Stored]]:
-    """What to serve: the store that is set, else the models pinned in the bento, else the store at hand."""
+def source(service: Service[Any], settings: Settings) -> store.Source:
+    """Where models come from: the store that is set, else the models pinned in the bento, else the store at hand."""
     if settings.model_store is None and service.bento is not None:
         tags = [info.tag for info in service.bento.info.all_models]
-        return {tag.name: [_pinned(tag)] for tag in tags if not settings.names or tag.name in settings.names}
-    return store.find(store.home(settings.model_store) / "models", settings.names)
+        named = [tag for tag in tags if not settings.names or tag.name in settings.names]
+        return store.Pinned({tag.name: [_pinned(tag)] for tag in named})
+    return store.Home(store.home(settings.model_store), settings.names)
 
 
 def _pinned(tag: bentoml.Tag) -> store.Stored:

@@ -45,6 +45,21 @@ class Manifest(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Examples:
+    """The first rows of an artifact's examples, kept to show what a request and its answer look like.
+
+    Attributes:
+        inputs: Rows by input name, first axis the row.
+        outputs: The stored answers to them by output name, first axis the row.
+        records: The same rows as records.
+    """
+
+    inputs: dict[str, np.ndarray]
+    outputs: dict[str, np.ndarray]
+    records: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
     """A verified artifact.
 
@@ -61,6 +76,20 @@ class Artifact:
     inputs: dict[str, np.ndarray]
     outputs: dict[str, np.ndarray]
     records: list[dict[str, Any]]
+
+    def first(self, rows: int) -> Examples:
+        """The first ``rows`` examples, in memory of their own."""
+        inputs, outputs = ({n: a[:rows].copy() for n, a in side.items()} for side in (self.inputs, self.outputs))
+        return Examples(inputs, outputs, self.records[:rows])
+
+
+def read_signature(folder: Path) -> Signature:
+    """Read ``signature.json`` alone, unverified.
+
+    Raises:
+        ArtifactError: It is missing or no signature.
+    """
+    return _parse(Signature, folder / "signature.json")
 
 
 def read_artifact(folder: Path, name: str, version: int) -> Artifact:

@@ -9,6 +9,7 @@ batch is padded to its next member. The answer to a row is then the same whichev
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from service.artifact import Artifact
 from service.engines.engine import Engine
 from service.errors import ArtifactError
 
+RUN = 2
+"""Steps from which a row of sizes is written by its ends."""
 POSITIONS = 16
 """Places in a batch at which each example is tried: more than the rows of any kernel's tile."""
 
@@ -71,3 +74,20 @@ def compare(artifact: Artifact, answers: dict[str, np.ndarray], size: int) -> No
                 f"Expected the stored answers of {tensor.name} within rtol {tensor.rtol:g}, atol {tensor.atol:g}. "
                 f"Received answers {apart:g} apart in batches of {size}."
             )
+
+
+def summary(sizes: Sequence[int]) -> str:
+    """Batch sizes for people: ``1-64``, ``1,2,4-64 by 4``."""
+    parts, at = [], 0
+    while at < len(sizes):
+        step = sizes[at + 1] - sizes[at] if at + 1 < len(sizes) else 0
+        end = at
+        while end + 1 < len(sizes) and sizes[end + 1] - sizes[end] == step:
+            end += 1
+        if end - at >= RUN:
+            parts.append(f"{sizes[at]}-{sizes[end]}" + (f" by {step}" if step > 1 else ""))
+        else:
+            parts.append(str(sizes[at]))
+            end = at
+        at = end + 1
+    return ",".join(parts)

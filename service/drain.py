@@ -11,7 +11,7 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import NoReturn
 
@@ -44,11 +44,15 @@ class Drain:
     clients would hang. Here ``/readyz`` turns 503 and answers carry ``Connection: close`` for a while, so that load
     balancers and clients leave by themselves; then the socket stops listening, for the supervisor as well; then what
     is in flight is answered; then uvicorn's own handler ends the process.
+
+    Attributes:
+        leaving: Called first, by what else listens.
     """
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._task: asyncio.Task[None] | None = None
+        self.leaving: list[Callable[[], Awaitable[None]]] = []
 
     def install(self) -> None:
         """Stand in front of uvicorn's handler. Does nothing outside the main thread, where there is none."""
@@ -80,6 +84,8 @@ class Drain:
             end()
 
     async def _leave(self) -> None:
+        for leave in self.leaving:
+            await leave()
         await asyncio.sleep(self._runtime.settings.drain_delay_ms / 1000)
         # the socket is shared: if only this worker was told to end, the service must end with it, or stay deaf
         stop_supervisor(signal.SIGTERM)

@@ -14,7 +14,10 @@
     │   │   ├── RaggedRows              ragged_rows
     │   │   ├── WrongType               wrong_type
     │   │   ├── OutOfRange              out_of_range
-    │   │   └── NotFinite               not_finite
+    │   │   ├── NotFinite               not_finite
+    │   │   └── LoadFailed              load_failed
+    │   ├── Unauthorized            401 unauthorized
+    │   ├── Forbidden               403 forbidden
     │   ├── NotFound                404 not_found
     │   ├── MethodNotAllowed        405 method_not_allowed
     │   ├── BodyTimeout             408 body_timeout
@@ -29,6 +32,7 @@
         ├── NotReady                503 not_ready
         └── DeadlineExceeded        504 deadline_exceeded
     ArtifactError                        a stored model that is refused at load; no client sees it
+    ConfigurationError                   a configuration file that is refused; the old one stays in force
     SettingsError                        a setting that is refused at start; no client sees it
 
 A leaf has one code word, which body, log and metric share, and a default status. A dialect may fix
@@ -38,65 +42,9 @@ another status or text for the same fault; the code word stays.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Self
 
-import orjson
-
-RETRY_LATER = ((b"retry-after", b"1"),)
-"""Seconds after which it is worth trying again (RFC 9110, section 10.2.3); every 503 carries it."""
-
-
-class ServiceError(Exception):
-    """A fault with a sentence for people, a status for clients and a code word for both.
-
-    Args:
-        sentence: What was expected and what came. Never a path, version or traceback of the server.
-        status: HTTP status, where a dialect fixes another than the leaf's own.
-        expected: What the rule asks for, so that a dialect can put it in its own words.
-        received: What came instead.
-        place: Where in the request, such as ``instances[3][0]``.
-    """
-
-    status: int = 500
-    code: ClassVar[str] = "internal_error"
-
-    def __init_subclass__(cls, status: int | None = None, code: str | None = None) -> None:
-        """Give a branch its status and a leaf its code word, in the line that names it."""
-        cls.status = status or cls.status
-        cls.code = code or cls.code
-
-    def __init__(
-        self, sentence: str, *, status: int | None = None, expected: Any = None, received: Any = None, place: str = ""
-    ) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.expected = expected
-        self.received = received
-        self.place = place
-        if status is not None:
-            self.status = status
-
-    @classmethod
-    def at(cls, place: str, expected: Any, received: Any) -> Self:
-        """The usual message: the rule, what came, and where."""
-        where = f" at {place}" if place else ""
-        return cls(
-            f"Expected {expected}. Received {received}{where}.", expected=expected, received=received, place=place
-        )
-
-    def reworded(self, sentence: str, status: int | None = None) -> Self:
-        """The same fault in a dialect's own words."""
-        return type(self)(
-            sentence, status=status or self.status, expected=self.expected, received=self.received, place=self.place
-        )
-
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """Extra response headers that this fault calls for."""
-        return []
-
-    def body(self) -> bytes:
-        """The JSON body of every error answer."""
-        return orjson.dumps({"error": self.sentence, "code": self.code})
+from service.fault import RETRY_LATER as RETRY_LATER
+from service.fault import ServiceError as ServiceError
 
 
 class ClientFault(ServiceError, status=400):
@@ -153,6 +101,22 @@ class OutOfRange(BadInput, code="out_of_range"):
 
 class NotFinite(BadInput, code="not_finite"):
     """NaN or an infinity."""
+
+
+class LoadFailed(BadInput, code="load_failed"):
+    """A model could not be loaded or unloaded as ordered; what served goes on serving."""
+
+
+class Unauthorized(ClientFault, status=401, code="unauthorized"):
+    """A call that needs a key came without it, or with another."""
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Names how to send the key (RFC 6750)."""
+        return [(b"www-authenticate", b"Bearer")]
+
+
+class Forbidden(ClientFault, status=403, code="forbidden"):
+    """A call that changes state, which is off here."""
 
 
 class NotFound(ClientFault, status=404, code="not_found"):
@@ -221,6 +185,10 @@ class DeadlineExceeded(ServerFault, status=504, code="deadline_exceeded"):
 
 class ArtifactError(Exception):
     """A stored model that is refused; the message is the reason."""
+
+
+class ConfigurationError(Exception):
+    """A configuration file that is refused; the message is the reason."""
 
 
 class SettingsError(Exception):

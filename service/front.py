@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from service import pages
+from service import changes, pages, streaming
 from service.drain import Drain
 from service.errors import (
     RETRY_LATER,
@@ -20,20 +20,30 @@ from service.errors import (
     NotFound,
     Overloaded,
     ServiceError,
-    Unsupported,
+    SettingsError,
     UnsupportedMediaType,
 )
 from service.exchange import ClientGone, Exchange, Receive, Scope
-from service.protocols import openinference, tfserving
+from service.lookup import find
+from service.protocols import openinference, tfserving, tfserving_examples
 from service.request import InferResult
-from service.routing import Route, route
+from service.routing import CALLS, Route, route
 from service.runtime import Runtime
 from service.typed import TypedApis
+from service.version import Version
 from service.whole_answer import Send
+
+if TYPE_CHECKING:
+    from service.rpc.server import RpcServer
 
 log = logging.getLogger(__name__)
 
-INFER: dict[str, Any] = {"tfserving": tfserving, "openinference": openinference}
+INFER: dict[str, Any] = {
+    "predict": tfserving,
+    "classify": tfserving_examples.CLASSIFY,
+    "regress": tfserving_examples.REGRESS,
+    "infer": openinference,
+}
 CLIENT_GONE = "client_gone"
 CANCELLED = "cancelled"
 
@@ -49,7 +59,9 @@ class Front:
     def __init__(self, runtime: Runtime, typed: TypedApis) -> None:
         self._runtime = runtime
         self._typed = typed
+        runtime.typed_routes = typed.models
         self._drain = Drain(runtime)
+        self._rpc: RpcServer | None = None
         self._max_inflight = runtime.settings.share(runtime.settings.max_inflight_requests)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,13 +79,32 @@ class Front:
         async def receive_around() -> Any:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                await self._runtime.start()
-                self._drain.install()
+                await self._start()
             elif message["type"] == "lifespan.shutdown":
-                await self._runtime.stop()
+                await self._stop()
             return message
 
         await self._typed.app(scope, receive_around, send)
+
+    async def _start(self) -> None:
+        await self._runtime.start()
+        self._drain.install()
+        if self._runtime.settings.grpc_port is None:
+            return
+        from service.rpc.server import RpcServer  # gRPC costs memory and time, which those without it do not pay
+
+        self._rpc = RpcServer(self._runtime)
+        self._drain.leaving.append(self._rpc.drain)
+        try:
+            await self._rpc.start()
+        except SettingsError as error:
+            log.critical("%s", error)
+            self._runtime.give_up()
+
+    async def _stop(self) -> None:
+        if self._rpc is not None:
+            await self._rpc.stop(grace_s=0)
+        await self._runtime.stop()
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
@@ -91,6 +122,8 @@ class Front:
             await exchange.respond(error.status, error.body(), extra=error.headers())
         except ClientGone:
             code = CLIENT_GONE
+        except streaming.StreamCut as cut:  # the server closes the connection of an answer that is not whole
+            code = cut.code
         except Exception:
             code = InternalError.code
             log.exception("request failed", extra={"request_id": exchange.id.decode()})
@@ -99,20 +132,25 @@ class Front:
             await exchange.respond(500, InternalError("The service failed on this request.").body())
         finally:
             self._runtime.inflight -= 1
-            model = asked if asked in self._runtime.repository.ready else ""
+            model = asked if self._runtime.repository.serves(asked) else ""
             self._runtime.metrics.request(dialect, model, code, perf_counter() - started)
 
     async def _dispatch(self, found: Route | None, exchange: Exchange, scope: Scope) -> None:
         exchange.check_headers()
         if found is None:
             await self._elsewhere(exchange, scope)
-        elif exchange.method == found.method and found.method == "POST":
+        elif found.action in CALLS and exchange.method == "POST":
             await self._infer(found, exchange)
         elif found.action == "unknown":
             raise _malformed(exchange)
+        elif found.method == "POST" == exchange.method:
+            self._admit()
+            body = await exchange.read_body()
+            await exchange.respond(*await changes.call(self._runtime, found, exchange.headers, body))
         elif exchange.method == found.method or (exchange.method == "HEAD" and found.method == "GET"):
-            status, body, content_type = pages.page(self._runtime, found)
-            await exchange.respond(status, body, content_type, list(RETRY_LATER) if status == 503 else None)
+            status, page, content_type = pages.page(self._runtime, found)
+            extra = list(RETRY_LATER) if status == 503 else None
+            await exchange.respond(status, page, content_type, extra, compress=found.dialect == "service")
         elif found.dialect == "tfserving":
             raise _malformed(exchange)
         else:
@@ -138,24 +176,33 @@ class Front:
 
     async def _infer(self, found: Route, exchange: Exchange) -> None:
         self._admit()
-        if found.action in ("classify", "regress"):
-            raise Unsupported(f"The call {found.action} is not served; predict is.")
-        if found.dialect == "openinference" and b"inference-header-content-length" in exchange.headers:
-            raise Unsupported(
-                "Binary tensors are not served; send the inputs as JSON (binary_data=False in tritonclient)."
-            )
-        version = pages.find(self._runtime, found)
+        with find(self._runtime, found).held() as version:
+            if found.action == "predict" and streaming.media_type(exchange.headers) is not None:
+                await streaming.predict(self._runtime, version, exchange)
+                return
+            started = perf_counter()
+            try:
+                await self._answer(INFER[found.action], found, exchange, version)
+            except BaseException:
+                version.statistics.request(False, perf_counter() - started)
+                raise
+            version.statistics.request(True, perf_counter() - started)
+
+    async def _answer(self, protocol: Any, found: Route, exchange: Exchange, version: Version) -> None:
+        """One call, from its body to its answer."""
         deadline = exchange.deadline
         try:
             body = await exchange.read_body()
         except UnsupportedMediaType as error:
             raise error.reworded(error.sentence, status=501 if found.dialect == "openinference" else None) from None
-        protocol = INFER[found.dialect]
-        request = protocol.decode(body, version.interface)
+        request = protocol.decode(body, version.interface, exchange.headers)
         request.deadline = deadline
-        outputs = await exchange.compute(version, version.scheduler.submit(request))
-        result = InferResult(found.model, version.number, outputs)
-        await exchange.respond(200, protocol.encode(request, result, version.interface))
+        if request.timeout_s is not None:
+            request.deadline = min(deadline, self._runtime.deadline(request.timeout_s * 1000))
+        outputs = await exchange.compute(version, self._runtime.submit(version, request))
+        answer = protocol.encode(request, InferResult(found.model, version.number, outputs), version.interface)
+        headers = [*answer.headers, (b"x-model-version", b"%d" % version.number)]
+        await exchange.respond(200, answer.body, answer.content_type, headers, compress=True)
 
 
 def _malformed(exchange: Exchange) -> ServiceError:

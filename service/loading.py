@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 import simdjson
 
-from service.artifact import Artifact, read_artifact
+from service.artifact import Artifact, Examples, read_artifact
 from service.buckets import agreeing_sizes
 from service.engines.engine import Engine, Name, load
 from service.errors import ArtifactError, ServiceError
@@ -18,6 +18,8 @@ from service.settings import Settings
 from service.store import Stored
 
 DEFAULT_BATCH_ROWS = {"CPU": 64, "GPU": 256}
+SHOWN_ROWS = 2
+"""Examples that are kept to show what a request looks like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,14 @@ class Loaded:
 
     Attributes:
         sizes: Ascending batch sizes whose answers agree bit for bit on this machine.
+        examples: The first rows of the artifact's examples.
     """
 
     stored: Stored
     interface: Interface
     engine: Engine
     sizes: list[int]
+    examples: Examples
 
     def executor(self) -> Executor:
         """A new executor of this version, for the thread of one scheduler."""
@@ -64,7 +68,7 @@ def _load_version(stored: Stored, settings: Settings, engine_name: Name) -> Load
         raise
     except Exception as error:  # whatever an engine raises on its own examples
         raise ArtifactError(f"The engine fails on the examples: {type(error).__name__}.") from error
-    return Loaded(stored, interface, engine, sizes)
+    return Loaded(stored, interface, engine, sizes, artifact.first(SHOWN_ROWS))
 
 
 def check_records(artifact: Artifact, interface: Interface) -> None:

@@ -28,6 +28,8 @@ from service.json_faults import describe
 from service.signature import AnyField, ImageField, LabelResult, NumberResult, Signature, ThresholdResult
 
 Arrays = dict[str, np.ndarray]
+SHOWN_NAME = 256
+"""Longest part of a field's name that a message repeats."""
 
 
 class RecordCodec:
@@ -123,11 +125,11 @@ class RecordCodec:
         # a misspelt field is both unknown and missing: the unknown one says more
         first = next((one for one in complaints if one["type"] == "extra_forbidden"), complaints[0])
         name = str(first["loc"][0])
-        where = f"{place}.{name}"
+        where = f"{place}.{name[:SHOWN_NAME]}"
         if first["type"] == "missing":
             return MissingField.at(where, f"the field {name}", "none")
         if first["type"] == "extra_forbidden":
-            return UnknownField.at(where, "only the fields " + ", ".join(self._fields), name)
+            return UnknownField.at(where, "only the fields " + ", ".join(self._fields), name[:SHOWN_NAME])
         context = first.get("ctx", {})
         if "place" in context:  # one of our own
             return CODES[first["type"]].at(where + context["place"], context["expected"], context["received"])

@@ -10,11 +10,12 @@ Dialect = Literal["tfserving", "openinference", "typed", "service"]
 
 V1 = re.compile(
     r"/v1/models/(?P<model>[^/:]+)"
-    r"(?:/versions/(?P<version>[^/:]+)|/labels/(?P<label>[^/:]+))?"
+    r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
     r"(?::(?P<verb>predict|classify|regress)|/(?P<page>metadata))?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-V2 = re.compile(r"/v2/models/(?P<model>[^/]+)(?:/versions/(?P<version>[^/]+))?(?:/(?P<page>infer|ready))?")
+V2 = re.compile(r"/v2/models/(?P<model>[^/]+)(?:/versions/(?P<version>[^/]+))?(?:/(?P<page>infer|ready|config|stats))?")
+V2_REPOSITORY = re.compile(r"/v2/repository/models/(?P<model>[^/]+)/(?P<action>load|unload)")
 
 SERVICE_PAGES = {
     "/livez": "livez",
@@ -22,8 +23,23 @@ SERVICE_PAGES = {
     "/readyz": "readyz",
     "/metrics": "metrics",
     "/monitoring/prometheus/metrics": "metrics",
+    "/models": "models",
+    "/openapi.json": "openapi",
+    "/docs": "docs",
+    "/docs/init.js": "docs_script",
 }
-V2_PAGES = {"/v2": "server", "/v2/": "server", "/v2/health/live": "live", "/v2/health/ready": "ready"}
+V2_PAGES = {
+    "/v2": "server",
+    "/v2/": "server",
+    "/v2/health/live": "live",
+    "/v2/health/ready": "ready",
+    "/v2/models": "models",
+    "/v2/models/stats": "stats",
+    "/v2/repository/index": "index",
+}
+CALLS = frozenset({"predict", "classify", "regress", "infer"})
+"""Actions that compute."""
+POSTED = CALLS | {"index", "load", "unload"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +47,13 @@ class Route:
     """What a path asks for.
 
     Attributes:
-        action: ``predict``, ``classify``, ``regress``, ``infer``, ``status``, ``metadata``, ``models``, ``ready``,
-            ``model``, ``server``, ``live``, ``livez``, ``readyz``, ``metrics``, ``unknown``.
+        action: A call (``predict``, ``classify``, ``regress``, ``infer``), a change of the repository (``load``,
+            ``unload``), a page (``status``, ``metadata``, ``models``, ``model``, ``ready``, ``config``, ``stats``,
+            ``index``, ``server``, ``live``, ``livez``, ``readyz``, ``metrics``, ``openapi``,
+            ``docs``, ``docs_script``), or ``unknown``.
         model: Name, where the path has one.
-        version: As written in the path; empty for the latest.
-        label: As written in the path.
+        version: As written in the path; empty if it names none.
+        label: As written in the path, or where the path's version is no number.
     """
 
     dialect: Dialect
@@ -47,23 +65,18 @@ class Route:
     @property
     def method(self) -> str:
         """The method that the route takes; GET routes take HEAD as well."""
-        return "POST" if self.action in ("predict", "classify", "regress", "infer") else "GET"
+        return "POST" if self.action in POSTED else "GET"
 
 
 def route(path: str) -> Route | None:
-    """The route of a path; None if it is none of ours."""
+    """The route of a path that is URL-decoded once already; None if it is none of ours."""
     if path in SERVICE_PAGES:
         return Route("service", SERVICE_PAGES[path])
     if path in V2_PAGES:
         return Route("openinference", V2_PAGES[path])
     if path[:4].lower() == "/v1/":
         return _v1(path)
-    if path.startswith("/v2/"):
-        match = V2.fullmatch(path)
-        if match is None:
-            return None
-        return Route("openinference", match["page"] or "model", match["model"], match["version"] or "")
-    return None
+    return _v2(path) if path.startswith("/v2/") else None
 
 
 def _v1(path: str) -> Route:
@@ -74,3 +87,16 @@ def _v1(path: str) -> Route:
         return Route("tfserving", "unknown")
     action = (match["verb"] or match["page"] or "status").lower()
     return Route("tfserving", action, match["model"], match["version"] or "", match["label"] or "")
+
+
+def _v2(path: str) -> Route | None:
+    changed = V2_REPOSITORY.fullmatch(path)
+    if changed is not None:
+        return Route("openinference", changed["action"], changed["model"])
+    match = V2.fullmatch(path)
+    if match is None:
+        return None
+    version = match["version"] or ""
+    digits = version.removeprefix("-")
+    label = "" if digits.isascii() and digits.isdigit() else version
+    return Route("openinference", match["page"] or "model", match["model"], version if not label else "", label)

@@ -6,21 +6,25 @@ Made before BentoML's service instance exists, started by the front; the typed A
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from service.batching import Work
 from service.deadlines import DeadlineWheel
 from service.errors import NotFound, SettingsError
+from service.intentions import Intentions
+from service.keeper import Keeper
 from service.metrics import Metrics
-from service.repository import Repository, Version
+from service.orders import Orders
+from service.repository import Repository
 from service.request import InferRequest
 from service.settings import Settings
-from service.store import Stored
+from service.store import Source
+from service.version import Version
 
 log = logging.getLogger(__name__)
 
@@ -30,29 +34,37 @@ class Runtime:
 
     Args:
         settings: The effective configuration.
-        stored: The versions to serve, by name, the highest first.
+        source: Where the models are.
         give_up: Called when nothing can be served and waiting would not help.
     """
 
     def __init__(
         self,
         settings: Settings,
-        stored: Mapping[str, Sequence[Stored]],
+        source: Source,
         give_up: Callable[[], None] = lambda: None,
     ) -> None:
-        self._give_up = give_up
+        self.give_up = give_up
         self.settings = settings
         self.metrics = Metrics(settings.workers)
-        self.repository = Repository(stored, settings, self.metrics)
+        self.repository = Repository()
+        self.intentions = Intentions(settings.config, Orders(settings.workers))
+        self._source = source
+        self.typed_routes: Mapping[str, str] = {}
         self.draining = False
         self.inflight = 0
         self.loading: asyncio.Task[None] | None = None
-        self._publishing: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     @cached_property
     def wheel(self) -> DeadlineWheel:
         """The clock of all deadlines, on the loop that first asks for it."""
         return DeadlineWheel(asyncio.get_running_loop())
+
+    @cached_property
+    def keeper(self) -> Keeper:
+        """Who changes what is served."""
+        return Keeper(self.repository, self._source, self.intentions, self.settings, self.metrics, self.wheel)
 
     async def start(self) -> None:
         """Begin to load the models; requests for them are answered 503 until they are ready."""
@@ -60,7 +72,7 @@ class Runtime:
         if self.settings.workers > 1:
             # a worker takes connections from the shared socket as soon as it has started: not before it can answer
             await asyncio.shield(self.loading)
-            self._publishing = asyncio.create_task(self._publish())
+            self._tasks.append(asyncio.create_task(self._publish()))
 
     async def _publish(self) -> None:
         """Keep this worker's gauges fresh for whichever worker is asked for the metrics."""
@@ -69,36 +81,39 @@ class Runtime:
             await asyncio.sleep(1)
 
     def set_gauges(self) -> None:
-        """Write down what waits and what is in flight."""
+        """Write down what waits, what is in flight, and what was counted since."""
         self.metrics["keras_serve_inflight_requests"].set(self.inflight)
-        for name, version in self.repository.ready.items():
+        for version in self.repository.every():
             queued = version.scheduler.queued_rows
-            self.metrics["keras_serve_queue_rows"].labels(name, str(version.number)).set(queued)
+            self.metrics["keras_serve_queue_rows"].labels(version.interface.name, str(version.number)).set(queued)
+            version.statistics.publish()
 
     async def _load(self) -> None:
         try:
-            await self.repository.load(self.wheel)
+            await self.keeper.start()
         except SettingsError as error:
             log.critical("%s", error)
+            self.give_up()
+            return
         except Exception:
             log.exception("loading failed")
         if not self.repository.ready:
             log.critical("no model to serve; make them with `make train`, or `python -m training all`")
-            self._give_up()
+            self.give_up()
             return
-        # what lives now lives until the end: the collector need not walk through it again
-        gc.collect()
-        gc.freeze()
+        if self.settings.poll_interval_ms:
+            self._tasks.append(asyncio.create_task(self.keeper.run()))
         loop = type(asyncio.get_running_loop()).__module__
-        ready, refused = len(self.repository.ready), len(self.repository.refused)
+        ready, refused = len(self.repository.every()), len(self.repository.refused)
         log.info("service ready", extra={"models": ready, "refused": refused, "loop": loop})
 
     async def stop(self) -> None:
-        """End loading and the engines' threads."""
-        tasks = [task for task in (self.loading, self._publishing) if task is not None]
+        """End loading, looking and the engines' threads."""
+        tasks = [task for task in (self.loading, *self._tasks) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.keeper.close()
         self.repository.close()
 
     @property
@@ -109,14 +124,14 @@ class Runtime:
     @property
     def ready(self) -> bool:
         """Whether new requests should be sent here."""
-        return self.repository.loaded and self.serving
+        return self.repository.loaded and bool(self.repository.ready) and self.serving
 
     @property
     def serving(self) -> bool:
         """Whether models that are ready may be asked."""
         return not self.draining and self.alive
 
-    def deadline(self, timeout_ms: int | None = None) -> float:
+    def deadline(self, timeout_ms: float | None = None) -> float:
         """The loop time at which a request that starts now is late; a client may shorten it only."""
         limit_ms = self.settings.request_timeout_ms
         return asyncio.get_running_loop().time() + min(timeout_ms or limit_ms, limit_ms) / 1000
@@ -133,6 +148,17 @@ class Runtime:
             raise NotFound(f"Model {name} is not served here. Train it with `make train NAME={name}`.")
         return version
 
+    def submit(self, version: Version, request: InferRequest) -> Work:
+        """Queue a request at a version, and at its shadow; await the returned work's ``future``.
+
+        Raises:
+            Overloaded: The queue is full, or the wait would exceed the request's deadline.
+        """
+        work = version.scheduler.submit(request)
+        if version.shadow is not None:
+            version.shadow.follow(request, work)
+        return work
+
     async def answer_record(
         self, name: str, record: Mapping[str, Any], deadline: float | None = None
     ) -> dict[str, Any]:
@@ -146,17 +172,15 @@ class Runtime:
         Raises:
             ServiceError: As for any request.
         """
-        version = self.version(name)
+        with self.version(name).held() as version:
+            return await self._answer_record(version, record, deadline or self.deadline())
+
+    async def _answer_record(self, version: Version, record: Mapping[str, Any], deadline: float) -> dict[str, Any]:
         codec = version.interface.records
         if codec is None:
-            raise NotFound(f"Model {name} takes no records.")
-        request = InferRequest(
-            codec.decode([record], place="body"),
-            1,
-            version.interface.output_names,
-            deadline=deadline or self.deadline(),
-        )
-        work = version.scheduler.submit(request)
+            raise NotFound(f"Model {version.interface.name} takes no records.")
+        inputs = codec.decode([record], place="body")
+        work = self.submit(version, InferRequest(inputs, 1, version.interface.output_names, deadline=deadline))
         try:
             outputs = await work.future
         except asyncio.CancelledError:

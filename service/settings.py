@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import SettingsError
@@ -41,6 +41,17 @@ class Settings(BaseSettings):
     models: str = Field(
         "", description="Names of the models to serve, separated by commas; empty: all that are stored."
     )
+    config: Path | None = Field(
+        None, description="A TOML file of policies, labels, canaries and shadows, read again whenever it changes."
+    )
+    poll_interval_ms: int = Field(
+        1000, ge=0, description="Time between two looks at the store and the configuration file; 0: only at start."
+    )
+    repository_key: SecretStr | None = Field(
+        None, min_length=16, description="Key of the calls that load and unload models; unset: these calls are off."
+    )
+    grpc_port: int | None = Field(None, ge=0, le=65535, description="Port of the V2 protocol over gRPC; unset: none.")
+    grpc_host: str = Field("127.0.0.1", description="Address that gRPC listens on.")
     workers: int = Field(
         1, ge=1, le=256, description="Processes that serve; queue and in-flight limits are divided among them."
     )
@@ -56,6 +67,11 @@ class Settings(BaseSettings):
     )
     body_timeout_ms: int = Field(5000, ge=1, description="Time for a request's body to arrive.")
     send_timeout_ms: int = Field(5000, ge=1, description="Time for a client to take its answer; then it is cut off.")
+    stream_idle_timeout_ms: int = Field(
+        5000, ge=1, description="Time without a byte from the client after which a CSV or JSON-lines stream ends."
+    )
+    stream_chunk_rows: int = Field(256, ge=1, le=4096, description="Most rows of a stream that are read in one go.")
+    max_line_bytes: int = Field(64 * 1024, ge=256, description="Longest line of a CSV or JSON-lines stream.")
     max_headers: int = Field(64, ge=8, description="Most headers of a request.")
     max_headers_bytes: int = Field(16 * 1024, ge=1024, description="Most bytes of all headers together.")
     hang_timeout_ms: int = Field(8000, ge=100, description="An engine call longer than this turns /livez to 503.")
@@ -100,4 +116,6 @@ def load_settings() -> Settings:
         first = error.errors(include_url=False)[0]
         field = str(first["loc"][0])
         name = variable(field) if field in Settings.model_fields else field
-        raise SettingsError(f"{name}: {first['msg']}. Received {first['input']!r}.") from None
+        secret = field in Settings.model_fields and SecretStr in get_args(Settings.model_fields[field].annotation)
+        received = "a value that is kept secret" if secret else repr(first["input"])
+        raise SettingsError(f"{name}: {first['msg']}. Received {received}.") from None

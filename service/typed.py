@@ -46,15 +46,15 @@ class TypedApis:
     def __init__(self, app: App, runtime: Runtime, models: Mapping[str, str]) -> None:
         self.app = app
         self._runtime = runtime
-        self._models = models
+        self.models = models
 
     def model(self, path: str) -> str:
         """The model behind a typed route; empty for any other path."""
-        return self._models.get(path, "")
+        return self.models.get(path, "")
 
     def methods(self, path: str) -> tuple[str, ...]:
         """The methods that a path takes; none if it is not BentoML's to answer."""
-        if path in self._models:
+        if path in self.models:
             return ("POST",)
         if path in DOCS or (path.startswith(ASSETS) and ".." not in path):
             return ("GET", "HEAD")
@@ -68,9 +68,9 @@ class TypedApis:
         """
         DEADLINE.set(exchange.deadline)
         body = await exchange.read_body()
-        if exchange.path in self._models:
+        if exchange.path in self.models:
             _check_media_type(exchange)
-            self._check(body, self._models[exchange.path])
+            self._check(body, self.models[exchange.path])
         faults: list[ServiceError] = []
         FAULT.set(faults)
 
@@ -78,7 +78,7 @@ class TypedApis:
             if message.get("status", 200) >= 400 and not faults:
                 faults.append(
                     InternalError("The service failed on this request.")
-                    if exchange.path in self._models
+                    if exchange.path in self.models
                     else NotFound("Not Found: there is nothing at this path.")
                 )
             if exchange.path == "/" and message["type"] == "http.response.start":

@@ -52,37 +52,47 @@ def signature(name: str = "toy", *, fields: bool = True) -> dict[str, Any]:
     }
 
 
-def onnx_model() -> onnx.ModelProto:
-    """The toy's ONNX graph, with a free batch axis."""
+def onnx_model(scale: float = 1.0) -> onnx.ModelProto:
+    """The toy's ONNX graph, with a free batch axis; `total` times `scale`."""
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["rows", 2])
     outputs = [
         helper.make_tensor_value_info(n, TensorProto.FLOAT, ["rows", w]) for n, w in (("double", 2), ("total", 1))
     ]
     nodes = [
         helper.make_node("Add", ["x", "x"], ["double"]),
-        helper.make_node("ReduceSum", ["x", "axis"], ["total"], keepdims=1),
+        helper.make_node("ReduceSum", ["x", "axis"], ["sum"], keepdims=1),
+        helper.make_node("Mul", ["sum", "scale"], ["total"]),
     ]
     axis = helper.make_tensor("axis", TensorProto.INT64, [1], [1])
-    graph = helper.make_graph(nodes, "toy", [x], outputs, [axis])
+    factor = helper.make_tensor("scale", TensorProto.FLOAT, [1], [scale])
+    graph = helper.make_graph(nodes, "toy", [x], outputs, [axis, factor])
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
 
 
-def examples(rows: int = 5) -> dict[str, np.ndarray]:
+def examples(rows: int = 5, scale: float = 1.0) -> dict[str, np.ndarray]:
     """Arrays of `examples.npz`; the second number is a colour's index."""
     x = np.stack([np.linspace(-9, 9, rows), np.arange(rows) % 3], axis=1).astype(np.float32)
-    return {"inputs/x": x, "outputs/double": x + x, "outputs/total": x.sum(axis=1, keepdims=True)}
+    return {"inputs/x": x, "outputs/double": x + x, "outputs/total": np.float32(scale) * x.sum(axis=1, keepdims=True)}
 
 
-def write(home: Path, name: str = "toy", version: int = 1, *, fields: bool = True) -> Path:
-    """Write the toy as an artifact into the BentoML home `home` and return its folder."""
-    folder = home / "models" / name / str(version)
+def write(
+    home: Path, name: str = "toy", version: int = 1, *, fields: bool = True, scale: float = 1.0, sound: bool = True
+) -> Path:
+    """Write the toy as an artifact into the BentoML home `home` and return its folder.
+
+    The folder is built elsewhere and renamed into place, as training does it. `total` is `scale` times the sum; an
+    unsound one has a changed byte in its model.
+    """
+    place = home / "models" / name / str(version)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    folder = home / f"draft-{name}-{version}"
     (folder / "saved_model").mkdir(parents=True)
     (folder / "report").mkdir()
     (folder / "model.keras").write_bytes(b"not read by the service")
     (folder / "report" / "card.md").write_text("# toy\n")
     (folder / "signature.json").write_text(json.dumps(signature(name, fields=fields)))
-    onnx.save(onnx_model(), folder / "model.onnx")
-    arrays = examples()
+    onnx.save(onnx_model(scale), folder / "model.onnx")
+    arrays = examples(scale=scale)
     np.savez(folder / "examples.npz", **arrays)  # type: ignore[arg-type]
     colours = FIELDS[1]["vocabulary"]
     rows = [
@@ -91,7 +101,10 @@ def write(home: Path, name: str = "toy", version: int = 1, *, fields: bool = Tru
     ]
     (folder / "examples.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     seal(folder, name, version)
-    return folder
+    if not sound:
+        model = folder / "model.onnx"
+        model.write_bytes(model.read_bytes()[:-1] + b"\xff")
+    return folder.rename(place)
 
 
 def seal(folder: Path, name: str = "toy", version: int = 1) -> None:

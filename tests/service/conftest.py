@@ -18,10 +18,10 @@ from service.deadlines import DeadlineWheel
 from service.execution import Executor
 from service.front import Front
 from service.metrics import BatchMetrics, Metrics
-from service.repository import Version
 from service.runtime import Runtime
 from service.settings import Settings
 from service.typed import TypedApis
+from service.version import Version
 from tests import toy
 from tests.toy_engines import PATIENCE_S, SIGNATURE, Doubling, Gate
 
@@ -115,29 +115,37 @@ class Served:
     @property
     def version(self) -> Version:
         """The toy."""
-        return self.runtime.repository.ready["toy"]
+        version = self.runtime.repository.models["toy"].default
+        assert version is not None
+        return version
 
     def put_gate(self, engine: Any = None) -> Gate:
         """Replace the toy's engine by one behind a gate."""
         gate = make_gate(engine)
         settings, metrics = self.runtime.settings, BatchMetrics(self.runtime.metrics, "toy", "1")
         self.version.scheduler.close()
-        self.version.scheduler = Scheduler(gate, self.runtime.wheel, settings.max_queue_rows, metrics)  # type: ignore[arg-type]
+        self.version.scheduler = Scheduler(
+            gate,  # type: ignore[arg-type]
+            self.runtime.wheel,
+            settings.max_queue_rows,
+            metrics,
+            statistics=self.version.statistics,
+        )
         return gate
 
     def at_rest(self) -> bool:
         """Whether every counter is where it was before the first request."""
-        waiting = [version.scheduler.queued_rows for version in self.runtime.repository.ready.values()]
+        waiting = [version.scheduler.queued_rows for version in self.runtime.repository.every()]
         return self.runtime.inflight == 0 and not any(waiting)
 
 
 @pytest.fixture
 async def make_served(toy_home: Path) -> AsyncIterator[Callable[..., Any]]:
-    """Fronts on the toy, by settings; ready when they are returned."""
+    """Fronts on the toy, by settings and perhaps a home of one's own; ready when they are returned."""
     made: list[Runtime] = []
 
-    async def make(**settings: Any) -> Served:
-        runtime = Runtime(Settings(**settings), store.find(toy_home / "models"))
+    async def make(home: Path = toy_home, **settings: Any) -> Served:
+        runtime = Runtime(Settings(**settings), store.Home(home))
         behind = AppDouble()
         front = Front(runtime, TypedApis(behind, runtime, {"/ask_toy": "toy", "/ask_nobody": "nobody"}))
         await runtime.start()

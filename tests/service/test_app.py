@@ -17,7 +17,7 @@ import pytest_asyncio
 from asgi_lifespan import LifespanManager
 
 from service import app as app_module
-from service.app import MODELS, KerasServe, stored_models
+from service.app import MODELS, KerasServe, source
 from service.settings import Settings
 from service.store import Stored
 from tests import toy
@@ -179,7 +179,7 @@ async def test_what_bentoml_has_besides_is_not_served(client: httpx.AsyncClient)
     text = (await client.get("/metrics")).text
     assert "keras_serve_requests_total" in text
     assert "bentoml" not in text
-    for path in ("/__is_ready", "/docs", "/redoc", "/openapi.json", "/static_content/../app.py"):
+    for path in ("/__is_ready", "/redoc", "/static_content/../app.py"):
         assert (await client.get(path)).status_code == 404
 
 
@@ -198,10 +198,12 @@ async def test_the_set_store_wins(toy_home: Path, monkeypatch: pytest.MonkeyPatc
     models = SimpleNamespace(get=lambda tag: SimpleNamespace(path=str(tmp_path / tag.name)))
     monkeypatch.setattr(app_module, "bentoml", SimpleNamespace(models=models))
     monkeypatch.setenv("BENTOML_HOME", str(toy_home))
-    assert stored_models(pinned, Settings()) == {"toy": [Stored("toy", 1, tmp_path / "toy")]}  # type: ignore[arg-type]
-    assert stored_models(pinned, Settings(models="other")) == {}  # type: ignore[arg-type]
-    assert list(stored_models(loose, Settings())) == ["toy"]
-    assert stored_models(pinned, Settings(model_store=tmp_path)) == {}  # type: ignore[arg-type]
+    (tmp_path / "models").mkdir()
+    assert source(pinned, Settings()).find() == {"toy": [Stored("toy", 1, tmp_path / "toy")]}  # type: ignore[arg-type]
+    assert source(pinned, Settings(models="other")).find() == {}  # type: ignore[arg-type]
+    assert list(source(loose, Settings()).find()) == ["toy"]
+    assert source(loose, Settings(models="other")).find() == {}
+    assert source(pinned, Settings(model_store=tmp_path)).find() == {}  # type: ignore[arg-type]
 
 
 async def test_a_bad_setting_ends_the_start(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.artifact import Manifest, read_artifact
+from service.artifact import Manifest, read_artifact, read_signature
 from service.errors import ArtifactError
 from tests import toy
 
@@ -224,3 +224,15 @@ def test_a_folder_without_manifest_is_no_artifact(tmp_path: Path) -> None:
     """An empty or missing folder is refused for its manifest."""
     assert refused(tmp_path) == "File manifest.json is missing or cannot be read."
     assert refused(tmp_path / "absent") == "File manifest.json is missing or cannot be read."
+
+
+def test_the_signature_alone_is_read_unverified(folder: Path) -> None:
+    """It is read without the manifest's word; one that is missing or broken is refused in the usual words."""
+    (folder / "manifest.json").unlink()
+    assert [tensor.name for tensor in read_signature(folder).inputs] == ["x"]
+    change(folder, "signature.json", task=...)
+    with pytest.raises(ArtifactError, match=r"^signature\.json: Field required at task\.$"):
+        read_signature(folder)
+    (folder / "signature.json").unlink()
+    with pytest.raises(ArtifactError, match=r"^File signature\.json is missing"):
+        read_signature(folder)

@@ -11,7 +11,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from service.artifact import Artifact, Manifest, read_artifact
-from service.buckets import agreeing_sizes, compare
+from service.buckets import agreeing_sizes, compare, summary
 from service.engines.onnxruntime import OnnxRuntimeEngine
 from service.errors import ArtifactError
 from service.execution import Executor
@@ -135,3 +135,20 @@ def test_real_rows_are_bit_equal_in_every_batch(tmp_path: Path) -> None:
         chosen = random.choice(48, rows, replace=False)
         outcomes = executor.execute([Part({"x": x}, int(i), int(i) + 1) for i in chosen])
         assert [outcome["p"].tobytes() for outcome in outcomes] == [alone[i] for i in chosen]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "text"),
+    [
+        ([1], "1"),
+        ([1, 2, 3], "1-3"),
+        ([4, 5], "4,5"),
+        ([2, 4, 8], "2,4,8"),
+        ([1, 2, 4, 8, 12, 20], "1,2,4-12 by 4,20"),
+        ([1, 2, 4], "1,2,4"),
+        ([64], "64"),
+    ],
+)
+def test_sizes_in_words(sizes: list[int], text: str) -> None:
+    """A run of sizes is written by its ends, others one by one."""
+    assert summary(sizes) == text

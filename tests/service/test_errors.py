@@ -45,6 +45,9 @@ STATUSES = {
     "unknown_field": 400,
     "unknown_category": 400,
     "ragged_rows": 400,
+    "load_failed": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "body_timeout": 408,
@@ -126,11 +129,12 @@ def test_a_status_given_to_one_fault_is_its_own() -> None:
 
 
 def test_only_those_faults_have_headers_that_need_them() -> None:
-    """405 names the methods, 415 the encodings, 503 says when to come again, the rest add nothing."""
+    """401 names the scheme, 405 the methods, 415 the encodings, 503 says when to come again, the rest add nothing."""
     found = {kind.code: kind("s", expected="GET, HEAD").headers() for kind in LEAVES}
     assert {code: headers for code, headers in found.items() if headers} == {
         "method_not_allowed": [(b"allow", b"GET, HEAD")],
         "unsupported_media_type": [(b"accept-encoding", b"gzip, deflate")],
+        "unauthorized": [(b"www-authenticate", b"Bearer")],
         "overloaded": [(b"retry-after", b"1")],
         "not_ready": [(b"retry-after", b"1")],
     }
@@ -148,7 +152,7 @@ def test_the_branches_are_never_made() -> None:
     assert not made & branches
 
 
-@pytest.mark.parametrize("kind", [errors.ArtifactError, errors.SettingsError])
+@pytest.mark.parametrize("kind", [errors.ArtifactError, errors.ConfigurationError, errors.SettingsError])
 def test_errors_of_start_and_load_are_no_answers(kind: type[Exception]) -> None:
     """What no client may see cannot be encoded as an answer."""
     assert not issubclass(kind, ServiceError)

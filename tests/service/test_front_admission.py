@@ -11,6 +11,7 @@ import pytest
 
 from service import store
 from service.front import Front
+from service.model import Model, State
 from service.runtime import Runtime
 from service.settings import Settings
 from service.typed import TypedApis
@@ -187,13 +188,18 @@ async def test_draining(served: Served) -> None:
 
 
 async def test_while_models_load(toy_home: Any) -> None:
-    """Before its models are loaded the service lives, is not ready, and refuses requests for them with 503."""
-    runtime = Runtime(Settings(), store.find(toy_home / "models"))
+    """Before its models are loaded, and before it knows them, the service lives and refuses requests with 503."""
+    runtime = Runtime(Settings(), store.Home(toy_home))
     front = Front(runtime, TypedApis(AppDouble(), runtime, {"/ask_toy": "toy"}))
-    requests = [("POST", PREDICT, body(1)), ("POST", "/v2/models/toy/infer", b"{}"), ("GET", "/readyz", b"")]
-    for method, path, sent in requests:
-        answer = await ask(front, method, path, sent)
-        assert (answer.status, answer.code, answer.header("retry-after")) == (503, "not_ready", b"1")
+    label = "/v1/models/toy/labels/stable:predict"
+    requests = [("POST", path, body(1)) for path in (PREDICT, label, "/v2/models/toy/infer")]
+    for known in (False, True):
+        if known:
+            runtime.repository.models["toy"] = Model("toy")
+            runtime.repository.models["toy"].mark(1, State("LOADING"))
+        for method, path, sent in [*requests, ("GET", "/readyz", b"")]:
+            answer = await ask(front, method, path, sent)
+            assert (answer.status, answer.code, answer.header("retry-after")) == (503, "not_ready", b"1")
     assert (await ask(front, "GET", "/livez")).status == 200
     assert (await ask(front, "GET", "/v2/health/ready")).status == 503
     state = await ask(front, "GET", "/v1/models/toy")

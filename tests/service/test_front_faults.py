@@ -40,7 +40,7 @@ class NthFails:
 STEPS: dict[str, tuple[Any, str]] = {
     "decode": (front.tfserving, "decode"),
     "read": (exchange.Exchange, "read_body"),
-    "find": (front.pages, "find"),
+    "find": (front, "find"),
     "submit": (Scheduler, "submit"),
     "join": (execution, "join"),
     "run": (OnnxRuntimeEngine, "run"),
@@ -141,3 +141,19 @@ async def test_a_defect_behind_is_ours_to_answer(served: Served) -> None:
     answer = await ask(served.front, "GET", "/docs.json")
     assert (answer.status, answer.code) == (500, "internal_error")
     assert served.at_rest()
+
+
+async def test_a_defect_shows_nothing_of_the_server(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An unexpected exception is a 500 without its text; the log has it, with the request's id."""
+
+    def decode(*_: object) -> None:
+        raise RuntimeError("cannot open /etc/secret")
+
+    monkeypatch.setattr(front.tfserving, "decode", decode)
+    answer = await ask(served.front, "POST", PREDICT, BODY, [(b"x-request-id", b"mine")])
+    assert (answer.status, answer.code) == (500, "internal_error")
+    assert b"secret" not in answer.body
+    (event,) = [record for record in caplog.records if record.exc_info]
+    assert (event.request_id, str(event.exc_info[1])) == ("mine", "cannot open /etc/secret")  # type: ignore[attr-defined, index]

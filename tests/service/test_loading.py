@@ -145,3 +145,14 @@ def test_a_model_without_fields_needs_no_record_form(tmp_path: Path) -> None:
     folder = toy.write(tmp_path, "plain", fields=False)
     loaded = load_version(Stored("plain", 1, folder), Settings(), "onnxruntime")
     assert loaded.interface.records is None
+
+
+def test_the_first_examples_are_kept(folder: Path) -> None:
+    """A loaded version shows its first two rows with their stored answers and records, in memory of their own."""
+    loaded, arrays = load(folder), toy.examples()
+    assert np.array_equal(loaded.examples.inputs["x"], arrays["inputs/x"][:2])
+    assert {name: array.tolist() for name, array in loaded.examples.outputs.items()} == {
+        name: arrays[f"outputs/{name}"][:2].tolist() for name in ("double", "total")
+    }
+    assert [record["size"] for record in loaded.examples.records] == arrays["inputs/x"][:2, 0].tolist()
+    assert all(array.base is None for array in (*loaded.examples.inputs.values(), *loaded.examples.outputs.values()))

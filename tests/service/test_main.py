@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -179,3 +180,61 @@ def test_a_check_of_an_empty_store_fails(
         main()
     assert ended.value.code == 1
     assert "make train" in capsys.readouterr().out
+
+
+def test_the_models_of_a_running_service(
+    monkeypatch: pytest.MonkeyPatch, started: list[list[str]], capsys: Any
+) -> None:
+    """`models` prints the table of the service at the address that is given, and starts none."""
+    asked: list[str] = []
+
+    def fetch(url: str) -> dict[str, Any]:
+        asked.append(url)
+        return {"models": [], "complaints": ["toy: it rains"]}
+
+    monkeypatch.setattr(command.catalogue, "fetch", fetch)
+    for given in (["models"], ["models", "--host", "::1", "--port", "9"], ["models", "--url", "http://far:1"]):
+        monkeypatch.setattr(sys, "argv", ["service", *given])
+        main()
+        head, complaint = capsys.readouterr().out.splitlines()
+        assert head.startswith("model")
+        assert complaint == "! toy: it rains"
+    assert asked == ["http://127.0.0.1:3000", "http://[::1]:9", "http://far:1"]
+    assert started == []
+
+
+def test_a_service_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPatch, taken: int) -> None:
+    """Whoever cannot be asked ends the command with a failing exit code."""
+    monkeypatch.setattr(sys, "argv", ["service", "models", "--url", f"nowhere:{taken}"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert str(ended.value.code).startswith(f"keras-serve: Expected a service at nowhere:{taken}. Received: ")
+
+
+@pytest.mark.parametrize("given", [[], ["--check", "start"]])
+@pytest.mark.parametrize(("text", "reason"), [("models = 1", "at models"), (None, "cannot be read")])
+def test_a_wrong_configuration_file_is_hopeless(
+    toy_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    started: list[list[str]],
+    given: list[str],
+    text: str | None,
+    reason: str,
+) -> None:
+    """At the start there is no file before it that could stay in force."""
+    if text is not None:
+        (tmp_path / "serve.toml").write_text(text)
+    monkeypatch.setenv("KERAS_SERVE_CONFIG", str(tmp_path / "serve.toml"))
+    arguments(monkeypatch, toy_home, "--port", "0", *given)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert reason in str(ended.value.code)
+    assert "\n" not in str(ended.value.code)
+    assert started == []
+
+
+def test_a_taken_port_of_grpc_is_hopeless(toy_home: Path, taken: int) -> None:
+    """The second port is checked like the first."""
+    with pytest.raises(HopelessStart, match=f"Cannot listen on 127.0.0.1:{taken}"):
+        check(Settings(model_store=toy_home, grpc_port=taken), "127.0.0.1", 0)

@@ -11,12 +11,14 @@ import pytest
 
 from service import pages, store
 from service.errors import MalformedRequest, NotFound, NotReady, ServiceError
+from service.model import Model, State
 from service.routing import Route, route
 from service.runtime import Runtime
 from service.settings import Settings
 from tests import toy
 
 UNKNOWN_V1 = "Could not find any versions of model nope"
+LARGEST = 2**63 - 1
 LABEL = "Unrecognized servable version label: canary"
 
 
@@ -33,7 +35,7 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def runtime(several: Path) -> AsyncIterator[Runtime]:
     """A runtime that has loaded what can be loaded."""
-    made = Runtime(Settings(engine="onnxruntime"), store.find(several / "models"))
+    made = Runtime(Settings(engine="onnxruntime"), store.Home(several))
     await made.start()
     assert made.loading is not None
     await made.loading
@@ -42,9 +44,17 @@ async def runtime(several: Path) -> AsyncIterator[Runtime]:
 
 
 @pytest.fixture
-def loading(several: Path) -> Runtime:
-    """A runtime that has loaded nothing yet."""
-    return Runtime(Settings(engine="onnxruntime"), store.find(several / "models"))
+def unread(several: Path) -> Runtime:
+    """A runtime that has not looked at its store yet."""
+    return Runtime(Settings(engine="onnxruntime"), store.Home(several))
+
+
+@pytest.fixture
+def loading(unread: Runtime) -> Runtime:
+    """A runtime that knows the toy and loads its first version."""
+    unread.repository.models["toy"] = Model("toy")
+    unread.repository.models["toy"].mark(10, State("LOADING"))
+    return unread
 
 
 def read(runtime: Runtime, path: str) -> tuple[int, Any]:
@@ -67,7 +77,7 @@ FAULTS: list[tuple[str, int, str, str]] = [
     ("/v1/models/nope", 404, "not_found", UNKNOWN_V1),
     ("/v1/models/nope/versions/3", 404, "not_found", UNKNOWN_V1),
     ("/v1/models/toy/versions/9", 404, "not_found", "Could not find version 9 of model toy"),
-    ("/v1/models/toy/versions/-2", 404, "not_found", "Could not find version -2 of model toy"),
+    (f"/v1/models/toy/versions/{LARGEST}", 404, "not_found", f"Could not find version {LARGEST} of model toy"),
     ("/v1/models/toy/labels/canary", 400, "malformed_request", LABEL),
     ("/v1/models/toy/labels/canary/metadata", 400, "malformed_request", LABEL),
     ("/v1/models/nope/metadata", 404, "not_found", "Servable not found for request: Latest(nope)"),
@@ -84,7 +94,8 @@ FAULTS: list[tuple[str, int, str, str]] = [
         "Request for unknown model: 'toy' version stable is not found",
     ),
 ]
-NO_NUMBERS = ["abc", "1.0", "9223372036854775808", "9" * 5000, "--1", "-", "+1", "\u0663", "\u00b2", "1 ", "0x1", "1_0"]
+TOO_LONG = ["9223372036854775808", "9" * 5000]
+NO_NUMBERS = ["abc", "1.0", *TOO_LONG, "--1", "-", "+1", "\u0663", "\u00b2", "1 ", "0x1", "1_0"]
 
 
 @pytest.mark.parametrize(("path", "status", "code", "text"), FAULTS)
@@ -96,23 +107,21 @@ async def test_what_is_not_there_is_told_in_the_dialects_words(
     assert (fault.status, fault.code, fault.sentence) == (status, code, text)
 
 
-@pytest.mark.parametrize("version", NO_NUMBERS)
+@pytest.mark.parametrize("version", TOO_LONG)
 @pytest.mark.parametrize("end", ["", "/metadata"])
 async def test_a_version_is_a_number_of_64_bits(runtime: Runtime, version: str, end: str) -> None:
-    """TensorFlow Serving converts the version; what cannot be converted is 400 there and 404 in V2."""
+    """TensorFlow Serving converts the version; what cannot be converted is 400 there."""
     fault = refused(runtime, f"/v1/models/toy/versions/{version}{end}")
     assert isinstance(fault, MalformedRequest)
     assert fault.sentence == f"Failed to convert version: {version[:256]} to numeric."
+
+
+@pytest.mark.parametrize("version", NO_NUMBERS)
+async def test_what_is_no_version_is_unknown_to_v2(runtime: Runtime, version: str) -> None:
+    """Whatever stands where V2 has the version, it is a version, a label, or unknown."""
     other = refused(runtime, f"/v2/models/toy/versions/{version}")
     assert isinstance(other, NotFound)
     assert len(other.sentence) < 400
-
-
-async def test_the_largest_version_is_unknown_and_no_more(runtime: Runtime) -> None:
-    """The largest number of 64 bits is a version like any other that is not there."""
-    largest = 2**63 - 1
-    text = f"Could not find version {largest} of model toy"
-    assert refused(runtime, f"/v1/models/toy/versions/{largest}").sentence == text
 
 
 async def test_names_in_messages_are_cut(runtime: Runtime) -> None:
@@ -181,11 +190,22 @@ def test_a_loading_service_is_alive_and_not_ready(loading: Runtime) -> None:
     assert read(loading, "/v2/health/ready") == (503, {"ready": False, "live": True})
     status, body = read(loading, "/v1/models/toy")
     assert (status, body["ready"], body["model_version_status"][0]["state"]) == (503, False, "LOADING")
-    for path in ("/readyz", "/v1/models/toy/metadata", "/v2/models/toy", "/v2/models/toy/ready"):
+    label = "/v1/models/toy/labels/stable"
+    for path in ("/readyz", label, "/v1/models/toy/metadata", "/v2/models/toy", "/v2/models/toy/ready"):
         fault = refused(loading, path)
         assert (fault.status, fault.code) == (503, "not_ready")
         assert fault.headers() == [(b"retry-after", b"1")]
     assert refused(loading, "/v1/models/nope").status == refused(loading, "/v2/models/nope").status == 404
+
+
+def test_before_the_store_is_read_nothing_is_unknown(unread: Runtime) -> None:
+    """In the first moments a client is told to come again, and not that its model does not exist."""
+    toy = "/v1/models/toy"
+    for path in ("/readyz", toy, f"{toy}/labels/stable", f"{toy}/metadata", f"{toy}/versions/1", "/v2/models/toy"):
+        fault = refused(unread, path)
+        assert (fault.status, fault.code) == (503, "not_ready")
+    assert read(unread, "/livez")[0] == 200
+    assert read(unread, "/models") == (200, {"models": [], "complaints": []})
 
 
 async def test_a_draining_service_is_alive_and_not_ready(runtime: Runtime) -> None:

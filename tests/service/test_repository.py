@@ -1,191 +1,149 @@
-"""The latest sound version of each model is served; what was refused is reported."""
+"""Everybody reads the repository: what a request gets, what serves, what was refused, and how long engines are busy."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from service import repository, store
-from service.deadlines import DeadlineWheel
+from service import keeper
 from service.engines.onnxruntime import OnnxRuntimeEngine
 from service.errors import NotReady
 from service.loading import Loaded, load_version
-from service.metrics import Metrics
-from service.repository import Repository, summary
-from service.settings import Settings
+from service.model import State
+from service.repository import Repository
+from service.store import Stored
 from tests import toy
-from tests.toy_engines import PATIENCE_S, answers, request, rows, same
-
-
-def corrupt(home: Path, version: int, name: str = "toy") -> None:
-    """Change one byte of a version's model."""
-    path = home / "models" / name / str(version) / "model.onnx"
-    path.write_bytes(path.read_bytes()[:-1] + b"\xff")
-
-
-def make(home: Path) -> Repository:
-    """A repository of all that is in a home."""
-    return Repository(store.find(home / "models"), Settings(), Metrics())
-
-
-async def load(subject: Repository) -> Repository:
-    """Load everything."""
-    await subject.load(DeadlineWheel(asyncio.get_running_loop()))
-    return subject
+from tests.service.conftest import until
+from tests.service.kept import Kept
+from tests.toy_engines import PATIENCE_S, request, rows
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A home with three versions of the toy."""
-    for version in (1, 2, 10):
-        toy.write(tmp_path, version=version)
-    return tmp_path
-
-
-async def test_the_highest_number_is_the_latest(home: Path) -> None:
-    """Version 10 is later than version 2, and the only one that is loaded."""
-    subject = await load(make(home))
-    version = subject.find("toy")
-    assert version is not None
-    assert version.number == 10
-    assert subject.find("toy", 10) is version
-    assert subject.find("toy", 2) is None
-    assert subject.loaded
-    assert subject.states("toy") == {10: "AVAILABLE"}
-    assert same(await version.scheduler.submit(request(rows(3))).future, answers(rows(3)))
-    subject.close()
-
-
-async def test_the_newest_sound_version_is_served(home: Path) -> None:
-    """With the two highest corrupt, the next answers, and both are reported with their reasons."""
-    corrupt(home, 10)
-    corrupt(home, 2)
-    subject = await load(make(home))
-    version = subject.find("toy")
-    assert version is not None
-    assert version.number == 1
-    assert sorted(subject.refused) == ["toy:10", "toy:2"]
-    assert all("model.onnx has changed" in reason for reason in subject.refused.values())
-    assert subject.states("toy") == {10: "END", 2: "END", 1: "AVAILABLE"}
-    subject.close()
-
-
-async def test_with_none_sound_nothing_is_served(home: Path) -> None:
-    """A model whose versions are all refused is unknown to requests, and the repository never counts as loaded."""
-    for version in (1, 2, 10):
-        corrupt(home, version)
-    subject = await load(make(home))
-    assert subject.find("toy") is None
-    assert not subject.loaded
-    assert subject.names() == []
-    assert subject.states("toy") == {10: "END", 2: "END", 1: "END"}
-
-
-async def test_one_bad_model_keeps_no_other_from_loading(home: Path) -> None:
-    """Whatever is wrong with one model, the others are served."""
-    toy.write(home, "broken")
-    (home / "models" / "broken" / "1" / "examples.npz").write_bytes(b"PK\x03\x04")
-    toy.seal(home / "models" / "broken" / "1", "broken")
-    toy.write(home, "alright")
-    subject = await load(make(home))
-    assert subject.names() == ["alright", "toy"]
-    assert list(subject.refused) == ["broken:1"]
-    assert subject.loaded
-    subject.close()
-
-
-async def test_an_empty_store_is_never_ready(tmp_path: Path) -> None:
-    """Without models the repository does not count as loaded."""
-    subject = await load(make(tmp_path))
-    assert not subject.loaded
-    assert subject.find("toy") is None
-    assert subject.states("toy") == {}
-
-
-class Held:
-    """Loading that stops before the first sound version until the test goes on."""
-
-    def __init__(self) -> None:
-        self.at = threading.Event()
-        self.go = threading.Event()
-
-    def load(self, *given: object) -> Loaded:
-        loaded = load_version(*given)  # type: ignore[arg-type]
-        self.at.set()
-        self.go.wait(PATIENCE_S)
-        return loaded
-
-
-@pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
-    """Loading that waits for the test."""
-    found = Held()
-    monkeypatch.setattr(repository, "load_version", found.load)
+async def kept(tmp_path: Path) -> AsyncIterator[Kept]:
+    """Versions 1 and 3 of the toy ready, 4 corrupt, a model with other tensors waiting, and one that is all corrupt."""
+    found = Kept(tmp_path, max_batch_rows=2)
+    found.store(1, 3)
+    found.store_corrupt(4)
+    found.store_other(5)
+    found.store(1, name="zebra")
+    toy.write(tmp_path, "lost", sound=False)
+    found.label(stable=1)
+    await found.keeper.start()
     yield found
-    found.go.set()
+    await found.close()
 
 
-async def test_while_it_loads_a_model_is_not_ready(home: Path, held: Held) -> None:
-    """Until loading has ended, requests are told to come again, and the version that is tried is named."""
-    corrupt(home, 10)
-    subject = make(home)
-    task = asyncio.create_task(load(subject))
-    assert await asyncio.to_thread(held.at.wait, PATIENCE_S)
-    for number in (None, 1, 2, 10):
-        with pytest.raises(NotReady):
-            subject.find("toy", number)
-    assert subject.find("stranger") is None
-    assert not subject.loaded
-    assert subject.names() == ["toy"]
-    assert subject.states("toy") == {10: "END", 2: "LOADING"}
-    held.go.set()
+async def test_what_a_request_gets(kept: Kept) -> None:
+    """By name the default, by number and label the version that is named, and nothing where there is nothing."""
+    repository = kept.repository
+    one, three = kept.model.ready[1], kept.model.ready[3]
+    assert repository.find("toy") is repository.find("toy", 3) is three
+    assert repository.find("toy", 1) is repository.find("toy", label="stable") is one
+    for name, number, label in (
+        ("toy", 2, ""),
+        ("toy", 4, ""),
+        ("toy", 5, ""),
+        ("toy", None, "next"),
+        ("lost", None, ""),
+        ("lost", 1, ""),
+        ("stranger", None, ""),
+        ("TOY", None, ""),
+    ):
+        assert repository.find(name, number, label) is None
+
+
+async def test_what_serves(kept: Kept) -> None:
+    """Defaults by name, every ready version by name and number, and the names of models that answer."""
+    repository = kept.repository
+    assert {name: version.number for name, version in repository.ready.items()} == {"toy": 3, "zebra": 1}
+    assert [version.stored.tag for version in repository.every()] == ["toy:1", "toy:3", "zebra:1"]
+    assert repository.names() == ["toy", "zebra"]
+    assert [repository.serves(name) for name in ("toy", "lost", "stranger")] == [True, False, False]
+    assert repository.labels("toy") == {"stable": 1}
+    assert repository.labels("stranger") == {}
+
+
+async def test_what_does_not_serve_has_its_reason(kept: Kept) -> None:
+    """Refused and waiting versions are told by tag; states are told of all that are known."""
+    assert list(kept.repository.refused) == ["lost:1", "toy:4", "toy:5"]
+    assert "model.onnx has changed" in kept.repository.refused["toy:4"]
+    assert "input other" in kept.repository.refused["toy:5"]
+    states = kept.repository.states("toy")
+    assert {number: state.state for number, state in states.items()} == {
+        1: "AVAILABLE",
+        3: "AVAILABLE",
+        4: "END",
+        5: "START",
+    }
+    assert kept.repository.states("lost") == {1: State("END", kept.repository.refused["lost:1"])}
+    assert kept.repository.states("stranger") == {}
+
+
+async def test_what_was_unloaded_is_not_refused(kept: Kept) -> None:
+    """A version that has ended as ordered has no reason."""
+    await kept.keeper.order("zebra", unload=True)
+    await kept.keeper.settled()
+    assert kept.repository.states("zebra") == {1: State("END")}
+    assert list(kept.repository.refused) == ["lost:1", "toy:4", "toy:5"]
+    assert kept.repository.names() == ["toy"]
+
+
+def test_before_the_first_look_nobody_knows_what_there_is() -> None:
+    """Before the store was looked at every request is told to come again; afterwards what it asks for is unknown."""
+    repository = Repository()
+    for ask in (
+        lambda: repository.find("toy"),
+        lambda: repository.find("toy", 1),
+        lambda: repository.find("toy", label="stable"),
+        lambda: repository.states("toy"),
+    ):
+        with pytest.raises(NotReady, match="being loaded"):
+            ask()
+    assert (repository.names(), repository.every(), repository.ready, repository.refused) == ([], [], {}, {})
+    assert not repository.serves("toy")
+    repository.loaded = True
+    assert repository.find("toy") is None
+    assert repository.states("toy") == {}
+
+
+async def test_a_model_answers_while_the_next_one_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the start each model answers as soon as it can; one that is on its way says so, and a stranger is none."""
+    at, go = threading.Event(), threading.Event()
+
+    def load(stored: Stored, *more: object) -> Loaded:
+        if stored.name == "zebra":
+            at.set()
+            go.wait(PATIENCE_S)
+        return load_version(stored, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(keeper, "load_version", load)
+    kept = Kept(tmp_path)
+    kept.store(1)
+    kept.store(1, name="zebra")
+    task = asyncio.create_task(kept.keeper.start())
+    await until(at.is_set)
+    for number, label in ((None, ""), (1, ""), (2, ""), (None, "stable")):
+        with pytest.raises(NotReady, match="zebra is loading"):
+            kept.repository.find("zebra", number, label)
+    assert kept.repository.states("zebra") == {1: State("LOADING")}
+    assert kept.repository.find("stranger") is None
+    assert not kept.repository.loaded
+    assert kept.repository.names() == ["toy", "zebra"]
+    go.set()
     await task
-    assert subject.loaded
-    assert subject.states("toy") == {10: "END", 2: "AVAILABLE"}
-    subject.close()
+    assert kept.repository.loaded
+    assert [version.stored.tag for version in kept.repository.every()] == ["toy:1", "zebra:1"]
+    await kept.close()
 
 
-async def test_a_model_answers_while_the_next_one_loads(home: Path, held: Held) -> None:
-    """A model that is ready answers although the repository as a whole is not loaded yet."""
-    toy.write(home, "zebra")
-    subject = make(home)
-    held.go.set()
-    original = held.load
-    second = Held()
-    repository.load_version = lambda *given: (  # type: ignore[assignment]  # undone by the fixture
-        original(*given) if given[0].name == "toy" else second.load(*given)
-    )
-    task = asyncio.create_task(load(subject))
-    assert await asyncio.to_thread(second.at.wait, PATIENCE_S)
-    assert subject.find("toy") is not None
-    assert not subject.loaded
-    with pytest.raises(NotReady):
-        subject.find("zebra")
-    second.go.set()
-    await task
-    assert subject.loaded
-    subject.close()
-
-
-async def test_counts_are_in_the_metrics(home: Path) -> None:
-    """Ready and refused versions are counted."""
-    corrupt(home, 10)
-    metrics = Metrics()
-    subject = await load(Repository(store.find(home / "models"), Settings(), metrics))
-    text = metrics.exposition().decode()
-    assert "keras_serve_models_ready 1.0" in text
-    assert "keras_serve_models_refused 1.0" in text
-    subject.close()
-
-
-async def test_a_hanging_engine_shows(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While an engine is at a batch its time counts, and at rest it is zero."""
-    subject = await load(make(home))
-    assert subject.busy_s() == 0
+async def test_a_hanging_engine_shows(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While an engine is at a batch its time counts, also of a version that retires, and at rest it is zero."""
+    repository = kept.repository
+    assert repository.busy_s() == 0
     hold, sound = threading.Event(), OnnxRuntimeEngine.run
 
     def run(engine: OnnxRuntimeEngine, inputs: object) -> object:
@@ -193,30 +151,23 @@ async def test_a_hanging_engine_shows(home: Path, monkeypatch: pytest.MonkeyPatc
         return sound(engine, inputs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(OnnxRuntimeEngine, "run", run)
-    version = subject.find("toy")
-    assert version is not None
-    work = version.scheduler.submit(request(rows(1)))
-    await asyncio.sleep(0.01)
-    assert subject.busy_s() > 0
+    work = kept.model.ready[3].scheduler.submit(request(rows(1)))
+    await kept.keeper.order("toy", unload=True)
+    await until(lambda: repository.busy_s() > 0)
+    assert repository.find("toy") is None
+    assert {version.number for version in repository.retiring} >= {3}
     hold.set()
     await work.future
-    await asyncio.sleep(0)
-    assert subject.busy_s() == 0
-    subject.close()
+    await kept.keeper.settled()
+    assert repository.retiring == set()
+    assert repository.busy_s() == 0
 
 
-@pytest.mark.parametrize(
-    ("sizes", "text"),
-    [
-        ([1], "1"),
-        ([1, 2, 3], "1-3"),
-        ([4, 5], "4,5"),
-        ([2, 4, 8], "2,4,8"),
-        ([1, 2, 4, 8, 12, 20], "1,2,4-12 by 4,20"),
-        ([1, 2, 4], "1,2,4"),
-        ([64], "64"),
-    ],
-)
-def test_sizes_in_words(sizes: list[int], text: str) -> None:
-    """A run of sizes is written by its ends, others one by one."""
-    assert summary(sizes) == text
+async def test_closing_ends_every_thread(kept: Kept) -> None:
+    """No engine's thread is left, of those that retire neither."""
+    versions = kept.repository.every()
+    with kept.model.ready[3].held():
+        await kept.keeper.order("toy", unload=True)
+        assert {version.number for version in kept.repository.retiring} >= {3}
+        await kept.close()
+        await until(lambda: not any(version.scheduler.running for version in versions))

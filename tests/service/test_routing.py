@@ -16,6 +16,12 @@ TABLE: dict[str, Route | None] = {
     "/healthz": Route("service", "livez"),
     "/readyz": Route("service", "readyz"),
     "/metrics": Route("service", "metrics"),
+    "/models": Route("service", "models"),
+    "/openapi.json": Route("service", "openapi"),
+    "/docs": Route("service", "docs"),
+    "/docs/init.js": Route("service", "docs_script"),
+    "/docs/": None,
+    "/models/": None,
     "/monitoring/prometheus/metrics": Route("service", "metrics"),
     "/v1/models": Route("tfserving", "models"),
     "/v1/models/": Route("tfserving", "models"),
@@ -37,7 +43,25 @@ TABLE: dict[str, Route | None] = {
     "/v2/health/ready": Route("openinference", "ready"),
     "/v2/models/xor": Route("openinference", "model", "xor"),
     "/v2/models/xor/versions/3": Route("openinference", "model", "xor", "3"),
-    "/v2/models/xor/versions/stable/infer": Route("openinference", "infer", "xor", "stable"),
+    "/v2/models/xor/versions/stable/infer": Route("openinference", "infer", "xor", "", "stable"),
+    "/v2/models/xor/versions/stable": Route("openinference", "model", "xor", "", "stable"),
+    "/v2/models/xor/versions/-3/infer": Route("openinference", "infer", "xor", "-3"),
+    "/v2/models/xor/versions/1.5/infer": Route("openinference", "infer", "xor", "", "1.5"),
+    "/v2/models/xor/versions/\u0663/infer": Route("openinference", "infer", "xor", "", "\u0663"),
+    "/v2/models/xor/config": Route("openinference", "config", "xor"),
+    "/v2/models/xor/versions/3/config": Route("openinference", "config", "xor", "3"),
+    "/v2/models/xor/stats": Route("openinference", "stats", "xor"),
+    "/v2/models/xor/versions/stable/stats": Route("openinference", "stats", "xor", "", "stable"),
+    "/v2/models/stats": Route("openinference", "stats"),
+    "/v2/models/stats/stats": Route("openinference", "stats", "stats"),
+    "/v2/models": Route("openinference", "models"),
+    "/v2/repository/index": Route("openinference", "index"),
+    "/v2/repository/models/xor/load": Route("openinference", "load", "xor"),
+    "/v2/repository/models/xor/unload": Route("openinference", "unload", "xor"),
+    "/v2/repository/models/xor/reload": None,
+    "/v2/repository/models/xor": None,
+    "/v2/repository/models//load": None,
+    "/v2/repository": None,
     "/v2/models/xor/infer": Route("openinference", "infer", "xor"),
     "/v2/models/xor/ready": Route("openinference", "ready", "xor"),
     "/v2/models/xor/versions/3/ready": Route("openinference", "ready", "xor", "3"),
@@ -48,7 +72,6 @@ TABLE: dict[str, Route | None] = {
     "/livez/": None,
     "/metricsx": None,
     "/V2/models/xor": None,
-    "/v2/models": None,
     "/v2/models/": None,
     "/v2/models/xor/": None,
     "/v2/models/xor/infer/": None,
@@ -58,6 +81,9 @@ TABLE: dict[str, Route | None] = {
 }
 
 MALFORMED_V1 = [
+    "/v1/models/xor/versions/one:predict",
+    "/v1/models/xor/versions/-1",
+    "/v1/models/xor/versions/\u0663",
     "/v1/",
     "/v1/x",
     "/v1/models/xor/",
@@ -93,9 +119,13 @@ def test_v1_paths_are_read_without_regard_to_case(name: str, verb: str) -> None:
 @given(NAME, NAME)
 def test_names_and_versions_come_out_as_they_went_in(name: str, version: str) -> None:
     """Any name without a slash or colon is found in every kind of path, whole."""
-    assert route(f"/v1/models/{name}/versions/{version}:predict") == Route("tfserving", "predict", name, version)
+    predict = route(f"/v1/models/{name}/versions/{version}:predict")
+    number = version.isascii() and version.isdigit()
+    assert predict == (Route("tfserving", "predict", name, version) if number else Route("tfserving", "unknown"))
     assert route(f"/v1/models/{name}/labels/{version}") == Route("tfserving", "status", name, "", version)
-    assert route(f"/v2/models/{name}/versions/{version}/infer") == Route("openinference", "infer", name, version)
+    found = route(f"/v2/models/{name}/versions/{version}/infer")
+    is_number = version.removeprefix("-").isdigit() and version.isascii()
+    assert found == Route("openinference", "infer", name, *((version, "") if is_number else ("", version)))
     assert route(f"/v2/models/{name}/ready") == Route("openinference", "ready", name)
 
 
@@ -110,8 +140,8 @@ def test_any_path_has_a_route_or_none(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path, expected in TABLE.items() if expected])
-def test_only_inference_is_posted(path: str) -> None:
-    """Calls that carry tensors take POST, pages take GET."""
+def test_calls_are_posted(path: str) -> None:
+    """Calls that carry tensors, and those of the repository, take POST; pages take GET."""
     found = route(path)
     assert found is not None
-    assert found.method == ("POST" if found.action in (*VERBS, "infer") else "GET")
+    assert found.method == ("POST" if found.action in (*VERBS, "infer", "index", "load", "unload") else "GET")

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from service.errors import MissingField, NotFound, NotReady, OutOfRange
+from service import store
+from service.errors import MissingField, NotFound, NotReady, OutOfRange, SettingsError
 from service.runtime import Runtime, plain
 from service.settings import Settings
+from tests import toy
 from tests.service.conftest import Served, until
-from tests.toy_engines import Doubling
+from tests.toy_engines import Doubling, request, rows
 
 Make = Callable[..., Any]
 
@@ -95,36 +99,107 @@ async def test_a_cancelled_record_leaves_the_queue(served: Served) -> None:
 
 
 async def test_before_and_after_its_life_a_runtime_answers_nothing() -> None:
-    """A runtime without models is never ready, and stops without having been started."""
-    runtime = Runtime(Settings(), {})
+    """A runtime without models is never ready, gives up, and stops without having been started."""
+    given_up: list[bool] = []
+    runtime = Runtime(Settings(), store.Pinned({}), lambda: given_up.append(True))
     assert not runtime.ready
+    with pytest.raises(NotReady):
+        runtime.version("toy")
     await runtime.stop()
     await runtime.start()
     assert runtime.loading is not None
     await runtime.loading
+    assert given_up == [True]
     assert not runtime.ready
     with pytest.raises(NotFound):
         runtime.version("toy")
     await runtime.stop()
 
 
-async def test_stopping_ends_loading(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A runtime that is stopped while it loads ends its task, and its models stay not ready."""
-    stored = served.runtime.repository._stored
-    runtime, reached = Runtime(Settings(), stored), asyncio.Event()
+async def test_stopping_ends_loading(toy_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A runtime that is stopped while it loads ends its task, and its models are never ready."""
+    runtime, reached = Runtime(Settings(), store.Home(toy_home)), asyncio.Event()
 
-    async def load(_: object) -> None:
+    async def look() -> None:
         reached.set()
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(runtime.repository, "load", load)
+    monkeypatch.setattr(runtime.keeper, "look", look)
     await runtime.start()
     await reached.wait()
     await runtime.stop()
     assert runtime.loading is not None
     assert runtime.loading.cancelled()
-    with pytest.raises(NotReady):
+    assert not runtime.ready
+    with pytest.raises(NotFound):
         runtime.version("toy")
+
+
+@pytest.mark.parametrize("fault", [SettingsError("No such engine."), RuntimeError("at /srv/secret")], ids=repr)
+async def test_a_load_that_fails_gives_up(toy_home: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
+    """Whatever keeps the first look from its end, a process that serves nothing ends once."""
+    given_up: list[bool] = []
+    runtime = Runtime(Settings(), store.Home(toy_home), lambda: given_up.append(True))
+
+    async def look() -> None:
+        raise fault
+
+    monkeypatch.setattr(runtime.keeper, "look", look)
+    await runtime.start()
+    assert runtime.loading is not None
+    await runtime.loading
+    assert given_up == [True]
+    assert runtime.repository.loaded
+    await runtime.stop()
+
+
+async def test_the_store_is_looked_at_again_and_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A version that comes later serves without a call, and one look that fails is not the last."""
+    toy.write(tmp_path)
+    runtime = Runtime(Settings(poll_interval_ms=1, max_batch_rows=2), store.Home(tmp_path))
+    await runtime.start()
+    await until(lambda: runtime.ready)
+    sound = runtime.keeper.look
+
+    async def fail() -> None:
+        raise RuntimeError("once")
+
+    runtime.keeper.look = fail  # type: ignore[assignment, method-assign]
+    await until(lambda: "looking at the store failed" in caplog.text)
+    runtime.keeper.look = sound  # type: ignore[method-assign]
+    toy.write(tmp_path, version=2)
+    await until(lambda: runtime.version("toy").number == 2)
+    await runtime.stop()
+
+
+async def test_without_an_interval_nobody_looks_again(make_served: Make) -> None:
+    """With 0 the store is read at the start and when a call asks for it."""
+    assert (await make_served(poll_interval_ms=0)).runtime._tasks == []
+    assert len((await make_served(poll_interval_ms=1000)).runtime._tasks) == 1
+
+
+async def test_a_request_has_its_shadow(served: Served) -> None:
+    """A request of a version that has a shadow is given to both, one of another to its own queue only."""
+    followed: list[object] = []
+    asked = request(rows(1))
+    await served.runtime.submit(served.version, asked).future
+    served.version.shadow = SimpleNamespace(follow=lambda *given: followed.append(given))  # type: ignore[assignment]
+    work = served.runtime.submit(served.version, asked)
+    assert followed == [(asked, work)]
+    await work.future
+    await served.runtime.answer_record("toy", {"size": 1})
+    assert len(followed) == 2
+
+
+async def test_a_record_holds_its_version(served: Served) -> None:
+    """While a record is answered its version is not unloaded, and afterwards it may be."""
+    gate = served.put_gate()
+    task = asyncio.create_task(served.runtime.answer_record("toy", {"size": 1}))
+    await asyncio.sleep(0)
+    assert served.version._users == 1
+    gate.open()
+    await task
+    assert served.version._users == 0
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from service.errors import SettingsError
 from service.settings import PREFIX, Settings, load_settings, variable
 
+KEY = "sixteen letters!"
 EXAMPLES: dict[str, tuple[str, object]] = {
     "xla": ("true", True),
     "send_timeout_ms": ("123", 123),
@@ -21,6 +22,11 @@ EXAMPLES: dict[str, tuple[str, object]] = {
     "engine_threads": ("3", 3),
     "model_store": ("/srv/models", Path("/srv/models")),
     "models": ("mnist, xor", "mnist, xor"),
+    "config": ("/srv/serve.toml", Path("/srv/serve.toml")),
+    "poll_interval_ms": ("0", 0),
+    "repository_key": (KEY, SecretStr(KEY)),
+    "grpc_port": ("8001", 8001),
+    "grpc_host": ("0.0.0.0", "0.0.0.0"),
     "workers": ("2", 2),
     "max_body_bytes": ("2048", 2048),
     "max_request_rows": ("7", 7),
@@ -29,6 +35,9 @@ EXAMPLES: dict[str, tuple[str, object]] = {
     "max_inflight_requests": ("50", 50),
     "request_timeout_ms": ("250", 250),
     "body_timeout_ms": ("300", 300),
+    "stream_idle_timeout_ms": ("400", 400),
+    "stream_chunk_rows": ("16", 16),
+    "max_line_bytes": ("512", 512),
     "max_headers": ("32", 32),
     "max_headers_bytes": ("4096", 4096),
     "hang_timeout_ms": ("900", 900),
@@ -52,6 +61,13 @@ REFUSED: list[tuple[str, str]] = [
     ("request_timeout_ms", "0"),
     ("request_timeout_ms", "5s"),
     ("body_timeout_ms", "0"),
+    ("poll_interval_ms", "-1"),
+    ("grpc_port", "65536"),
+    ("grpc_port", "-1"),
+    ("stream_idle_timeout_ms", "0"),
+    ("stream_chunk_rows", "0"),
+    ("stream_chunk_rows", "4097"),
+    ("max_line_bytes", "255"),
     ("max_headers", "7"),
     ("max_headers_bytes", "1023"),
     ("hang_timeout_ms", "99"),
@@ -107,6 +123,19 @@ def test_a_wrong_value_is_refused_by_name(clean_environment: pytest.MonkeyPatch,
         load_settings()
     assert str(caught.value).startswith(f"{variable(name)}: ")
     assert str(caught.value).endswith(f"Received {text!r}.")
+
+
+def test_a_key_is_never_shown(clean_environment: pytest.MonkeyPatch) -> None:
+    """Neither a key that is too short nor one that is in force can be read from what is printed and logged."""
+    clean_environment.setenv(variable("repository_key"), KEY[:-1])
+    with pytest.raises(SettingsError, match=r"^KERAS_SERVE_REPOSITORY_KEY: .* kept secret\.$") as caught:
+        load_settings()
+    assert KEY[:-1] not in str(caught.value)
+    clean_environment.setenv(variable("repository_key"), KEY)
+    settings = load_settings()
+    assert KEY not in f"{settings!r} {settings} {settings.model_dump(mode='json')} {settings.model_dump_json()}"
+    assert settings.repository_key is not None
+    assert settings.repository_key.get_secret_value() == KEY
 
 
 @given(st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdef0123456789", min_size=1, max_size=20))

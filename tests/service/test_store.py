@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service import store
+from service.errors import ConfigurationError
 
 
 @pytest.fixture
@@ -81,3 +84,73 @@ def test_the_home_is_the_setting_then_the_variable_then_the_users(
     assert store.home(None) == tmp_path / "bentoml"
     monkeypatch.delenv("BENTOML_HOME")
     assert store.home(None) == tmp_path / "bentoml"
+
+
+def test_a_home_is_read_at_every_look(models: Path, tmp_path: Path) -> None:
+    """What a home holds now is found, under the wanted names only."""
+    home = tmp_path / "home"
+    home.mkdir()
+    shutil.copytree(models / "mnist", home / "models" / "mnist")
+    assert [one.version for one in store.Home(home).find()["mnist"]] == [10, 2, 1]
+    (home / "models" / "mnist" / "11").mkdir()
+    assert store.Home(home).find()["mnist"][0].version == 11
+    assert store.Home(home, frozenset({"xor"})).find() == {}
+
+
+def test_a_home_that_is_gone_is_an_error(tmp_path: Path) -> None:
+    """A store that cannot be read is told apart from an empty one, which would end every model."""
+    with pytest.raises(OSError, match="models"):
+        store.Home(tmp_path).find()
+    (tmp_path / "models").mkdir()
+    assert store.Home(tmp_path).find() == {}
+
+
+def test_labels_of_a_home(tmp_path: Path) -> None:
+    """Labels are read by model and word; a home without the file has none."""
+    assert store.Home(tmp_path).labels() == {}
+    (tmp_path / "labels.json").write_text('{"mnist": {"stable": 2, "next": 10}, "xor": {}}')
+    assert store.Home(tmp_path).labels() == {"mnist": {"stable": 2, "next": 10}, "xor": {}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"m": 1}', '{"m": {"stable": "2"}}', '{"m": {"stable": 0}}', '{"m": {"stable": 1.5}}', "\udcff"],
+)
+def test_labels_of_another_form_are_refused(tmp_path: Path, text: str) -> None:
+    """The reason names the file and its form, and not where it lies."""
+    (tmp_path / "labels.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ConfigurationError, match=r'^Expected \{"NAME": \{"LABEL": VERSION\}\} in labels\.json\.$'):
+        store.Home(tmp_path).labels()
+
+
+def test_labels_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    """A folder in place of the file is no home without labels."""
+    (tmp_path / "labels.json").mkdir()
+    with pytest.raises(ConfigurationError, match=r"labels\.json cannot be read"):
+        store.Home(tmp_path).labels()
+
+
+def test_pinned_versions_never_change(tmp_path: Path) -> None:
+    """What was pinned is found as it was given, and has no labels."""
+    given = {"toy": [store.Stored("toy", 2, tmp_path), store.Stored("toy", 1, tmp_path)]}
+    assert store.Pinned(given).find() == given
+    assert store.Pinned(given).labels() == {}
+
+
+def test_a_state_changes_with_the_manifest(tmp_path: Path) -> None:
+    """A version whose manifest is written, written again or taken away has another state; other files do not count."""
+    stored = store.Stored("toy", 1, tmp_path)
+    states = [stored.state]
+    for text in ("{}", '{"more": 1}'):
+        (tmp_path / "manifest.json").write_text(text)
+        states.append(stored.state)
+        (tmp_path / "model.onnx").write_text(text)
+        assert stored.state == states[-1]
+    assert len(set(states)) == 3
+    (tmp_path / "manifest.json").unlink()
+    assert stored.state == states[0]
+    (tmp_path / "manifest.json").write_text("{}")
+    os.utime(tmp_path / "manifest.json", ns=(1, 1))
+    before = stored.state
+    os.utime(tmp_path / "manifest.json", ns=(1, 2))
+    assert stored.state != before
