@@ -1,0 +1,1 @@
+"""What takes more than one request: functions of a server that fail by an assertion."""
