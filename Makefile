@@ -13,10 +13,10 @@ BIN  := $(VENV)/bin
 DONE := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve test lint load build check clean lock
+.PHONY: help setup train serve test soak lint load conformance build proto check clean lock
 
 help:  ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: $(DONE)  ## Build the environment in .venv from the pinned lock
 
@@ -42,6 +42,9 @@ serve: $(DONE)  ## Train what is missing, then serve on HOST:PORT
 test: $(DONE) lint  ## Lint, types, import rule, then all tests
 	$(BIN)/python -m pytest
 
+soak: $(DONE)  ## What takes minutes: memory over swaps, a canary's share, a file of a million rows
+	$(BIN)/python -m pytest -m soak -s
+
 lint: $(DONE)  ## Lint, types and import rule only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,16 +54,24 @@ lint: $(DONE)  ## Lint, types and import rule only
 load: $(DONE)  ## Load-test a server of its own; URL=http://… for yours, SHAPE=smoke|steady|step, ARGS for options
 	$(BIN)/python -m loadtests $(if $(URL),--url $(URL)) $(if $(SHAPE),--shape $(SHAPE)) $(ARGS)
 
+conformance: $(DONE)  ## Ask a server everything, then foreign clients; URL=http://… for yours, ARGS for options
+	@$(if $(URL),,$(BIN)/python -m training all --missing)
+	$(BIN)/python -m tests.conformance $(if $(URL),--url $(URL)) $(ARGS)
+
 build: $(DONE)  ## Build the bento for CPU with its models; BENTOFILE=bentofile.gpu.yaml for GPU
 	@$(BIN)/python -m training all --missing
 	@$(BIN)/python -m service --check latest
 	$(BIN)/bentoml build -f $(or $(BENTOFILE),bentofile.yaml)
 
+proto: $(DONE)  ## Make the gRPC messages from service/rpc/inference.proto
+	$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. service/rpc/inference.proto
+	sed -i 's/_descriptor_pool\.Default()/_descriptor_pool.DescriptorPool()/' service/rpc/inference_pb2.py
+
 check: $(DONE)  ## Verify every stored model as the service would, without serving
 	$(BIN)/python -m service --check all
 
 clean:  ## Remove the environment, caches and reports; stored models stay
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis loadtests/reports
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .conformance loadtests/reports
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

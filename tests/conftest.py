@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT, Server, serve
+from tests.servers import ROOT, Server, free_port, serve
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a shell starts what runs in its background so, and the processes that tests interrupt would inherit it
@@ -31,6 +31,9 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """`python -m service` on the trained models."""
-    with serve(tmp_path_factory.mktemp("server"), {"BENTOML_HOME": str(trained_home)}) as running:
+    """`python -m service` on the trained models, with gRPC on a port of its own."""
+    rpc_port = free_port()
+    environment = {"BENTOML_HOME": str(trained_home), "KERAS_SERVE_GRPC_PORT": str(rpc_port)}
+    with serve(tmp_path_factory.mktemp("server"), environment) as running:
+        running.rpc_port = rpc_port
         yield running

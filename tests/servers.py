@@ -20,12 +20,13 @@ STOP_S = 40
 
 
 class Server:
-    """A server process; its standard output and error lie in ``log``."""
+    """A server process; its standard output and error lie in ``log``, its gRPC port, if it has one, in ``rpc_port``."""
 
     def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path) -> None:
         self.process = process
         self.url = url
         self.port = int(url.rsplit(":", 1)[1])
+        self.rpc_port = 0
         self.log = log
 
     def wait_ready(self) -> None:
