@@ -16,7 +16,7 @@ from service.configuration import read_configuration
 from service.engines.engine import choose
 from service.errors import ArtifactError, ConfigurationError, SettingsError
 from service.loading import load_version
-from service.settings import Settings, load_settings
+from service.settings import Settings, load_settings, variable
 
 GRACEFUL_S = 2
 """Longest wait of uvicorn for connections, after the service itself has drained."""
@@ -38,7 +38,7 @@ def check(settings: Settings, host: str, port: int) -> None:
     """
     check_port(host, port)
     if settings.grpc_port:
-        check_port(settings.grpc_host, settings.grpc_port)
+        check_port(settings.grpc_host, settings.grpc_port, variable("grpc_port"))
     if settings.config is not None:
         read_configuration(settings.config)
     home = store.home(settings.model_store)
@@ -53,8 +53,8 @@ def check(settings: Settings, host: str, port: int) -> None:
         raise HopelessStart(f"No model to serve in {home}.{reason} {HELP}")
 
 
-def check_port(host: str, port: int) -> None:
-    """See whether the address is free.
+def check_port(host: str, port: int, setting: str = "PORT") -> None:
+    """See whether the address is free; ``setting`` is what would choose another.
 
     Raises:
         HopelessStart: It is not, or is no address of this machine.
@@ -68,7 +68,7 @@ def check_port(host: str, port: int) -> None:
             raise HopelessStart(f"Cannot listen on {host}: {error.strerror}. Choose another HOST.") from None
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or "not a port number"
-            raise HopelessStart(f"Cannot listen on {host}:{port}: {reason}. Choose another PORT.") from None
+            raise HopelessStart(f"Cannot listen on {host}:{port}: {reason}. Choose another {setting}.") from None
 
 
 def check_models(settings: Settings, wanted: str) -> list[tuple[bool, str]]:

@@ -31,7 +31,7 @@ def fetch(url: str) -> Mapping[str, Any]:
         if isinstance(error, HTTPError):  # it is the answer as well
             error.close()
         reason = " ".join(str(getattr(error, "reason", error)).split())
-        raise Unanswered(f"Expected a service at {url}. Received: {reason}.") from None
+        raise Unanswered(f"Expected a service at {url}, or another --url. Received: {reason}.") from None
     if not isinstance(page, dict) or not isinstance(page.get("models"), list):
         raise Unanswered(f"Expected the models of a service at {url}/models. Received something else.")
     return page

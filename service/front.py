@@ -154,7 +154,7 @@ class Front:
         elif found.dialect == "tfserving":
             raise _malformed(exchange)
         else:
-            raise _wrong_method(exchange, found.method)
+            raise _wrong_method(exchange, "POST" if found.method == "POST" else "GET, HEAD")
 
     async def _elsewhere(self, exchange: Exchange, scope: Scope) -> None:
         """The paths that are BentoML's, and those that are nobody's."""

@@ -58,7 +58,10 @@ class Intentions:
         complaints = []
         try:
             if self._path is not None:
-                self._configuration = read_configuration(self._path)
+                configuration = read_configuration(self._path)
+                if configuration != self._configuration:
+                    log.info("configuration in force", extra=configuration.model_dump(mode="json"))
+                self._configuration = configuration
         except ConfigurationError as error:
             complaints.append(str(error))
         try:
@@ -69,6 +72,11 @@ class Intentions:
             if complaint not in self.complaints:
                 log.error("%s What was in force stays in force.", complaint)
         self.complaints = complaints
+
+    @property
+    def configured(self) -> frozenset[str]:
+        """The names that the configuration file speaks of."""
+        return frozenset(self._configuration.models)
 
     def of(self, name: str) -> Intention:
         """What is wanted of a model."""

@@ -50,4 +50,5 @@ def complaints(runtime: Runtime) -> list[str]:
         for name, model in sorted(runtime.repository.models.items())
         for complaint in model.complaints
     ]
-    return [*runtime.intentions.complaints, *waiting]
+    unknown = sorted(runtime.intentions.configured - runtime.repository.models.keys())
+    return [*runtime.intentions.complaints, *waiting, *(f"{name}: no such model is stored" for name in unknown)]

@@ -145,6 +145,8 @@ class Runtime:
         """
         version = self.repository.find(name)
         if version is None:
+            if self.repository.states(name):
+                raise NotFound(f"Model {name} has no version that serves now; /models says why.")
             raise NotFound(f"Model {name} is not served here. Train it with `make train NAME={name}`.")
         return version
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -135,9 +135,13 @@ class Gate:
     Attributes:
         batches: First numbers of the rows of every batch, one list a slice.
         entered: Released once a batch has come to the engine's thread.
+        made: Every gate of the running test, all of which are opened at its end.
     """
 
+    made: ClassVar[list[Gate]] = []
+
     def __init__(self, executor: Executor) -> None:
+        self.made.append(self)
         self._executor = executor
         self.max_rows = executor.max_rows
         self.batches: list[list[list[float]]] = []

@@ -40,6 +40,15 @@ def toy_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(autouse=True)
+def no_gate_stays_shut() -> Iterator[None]:
+    """No engine's thread waits at a gate when its test has ended."""
+    yield
+    for gate in Gate.made:
+        gate.open()
+    Gate.made.clear()
+
+
 @pytest.fixture
 async def make_scheduler() -> AsyncIterator[Callable[..., Scheduler]]:
     """Schedulers in front of toy engines or of a `Gate`; their threads end with the test."""

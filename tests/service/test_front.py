@@ -88,7 +88,7 @@ async def test_refusals(served: Served, method: str, path: str, status: int, cod
 
 
 @pytest.mark.parametrize(
-    ("path", "allow"), [(INFER, b"POST"), ("/livez", b"GET"), ("/docs.json", b"GET, HEAD"), ("/ask_toy", b"POST")]
+    ("path", "allow"), [(INFER, b"POST"), ("/livez", b"GET, HEAD"), ("/docs.json", b"GET, HEAD"), ("/ask_toy", b"POST")]
 )
 async def test_a_wrong_method_is_told_the_right_one(served: Served, path: str, allow: bytes) -> None:
     """405 carries Allow with the methods that the path takes."""

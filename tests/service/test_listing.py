@@ -102,3 +102,11 @@ async def test_the_page(served: Served) -> None:
     assert answer.json == {"models": entries(served.runtime), "complaints": complaints(served.runtime)}
     assert (await ask(served.front, "HEAD", "/models")).status == 200
     assert (await ask(served.front, "POST", "/models")).status == 405
+
+
+async def test_a_name_that_is_not_stored_is_a_complaint(make_served: Callable[..., Any], tmp_path: Path) -> None:
+    """A misspelt name in the configuration does not pass in silence."""
+    file = tmp_path / "serve.toml"
+    file.write_text("[models.tyo]\nversions = [1]\n")
+    served = await make_served(config=file)
+    assert complaints(served.runtime) == ["tyo: no such model is stored"]
