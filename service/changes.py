@@ -14,6 +14,17 @@ from service.routing import Route
 from service.runtime import Runtime
 
 
+def check_allowed(runtime: Runtime, route: Route, headers: Mapping[bytes, bytes]) -> None:
+    """Hold a call that changes state against its key, before its body is read.
+
+    Raises:
+        Forbidden: These calls are off.
+        Unauthorized: The key is missing or wrong.
+    """
+    if route.action != "index":
+        _check_key(runtime, headers)
+
+
 async def call(runtime: Runtime, route: Route, headers: Mapping[bytes, bytes], body: bytes) -> Page:
     """Answer ``index``, ``load`` or ``unload``.
 

@@ -7,42 +7,59 @@ the exact way, which takes it or says what is wrong with it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import orjson
-from pydantic import TypeAdapter, ValidationError
 
-from service.fields import annotation, limits
+from service.fields import DATE, limits
 from service.interface import Interface
-from service.signature import AnyField, ImageField, InputTensor, NumberField
+from service.signature import EPOCH, AnyField, CategoryField, DateField, ImageField, InputTensor, NumberField
 
 Arrays = dict[str, np.ndarray]
 
 MOST_TEXTS = 16_384
-"""Texts of one column whose meaning is remembered: all times of a day, all dates of a lifetime."""
+"""Dates of one column whose meaning is remembered."""
 EXACT = 2.0**53 - 1
 """Beyond it, a whole number in FP64 may be another, rounded; rows with such are doubtful."""
 WHOLE_BYTES = b"0123456789-"
 NUMBER_BYTES = WHOLE_BYTES + b".eE+"
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+LONGEST_WHOLE = 300
+"""Digits of the longest whole number that is read as one; FP64 ends at 309."""
+BOOLEANS = {"false": 0.0, "true": 1.0}
+TIMES = {f"{minute // 60:02}:{minute % 60:02}": float(minute) for minute in range(24 * 60)}
+
+
+def number(text: str) -> int | float | str:
+    """A text as JSON reads numbers; the text itself if it is none."""
+    match = NUMBER.fullmatch(text)
+    if match is None:
+        return text
+    return int(text) if match[1] is match[2] is None and len(text) <= LONGEST_WHOLE else float(text)
 
 
 class Texts(dict[Any, float]):
-    """What texts mean, by text; NaN for what means nothing. Each is converted once.
+    """What texts mean, by text; NaN for what means nothing.
 
     Args:
-        convert: From a text to what the tensor holds.
+        known: All that mean something, unless there is more that ``convert`` knows.
+        convert: From another text to what the tensor holds; remembered.
     """
 
-    def __init__(self, convert: Callable[[Any], float]) -> None:
-        super().__init__()
+    def __init__(self, known: Mapping[str, float], convert: Callable[[str], float] | None = None) -> None:
+        super().__init__(known)
         self._convert = convert
 
     def __missing__(self, text: Any) -> float:
+        if self._convert is None or not isinstance(text, str):
+            return math.nan
         value = self._convert(text)
-        if not math.isnan(value) and len(self) < MOST_TEXTS:
+        if len(self) < MOST_TEXTS and not math.isnan(value):
             self[text] = value
         return value
 
@@ -52,7 +69,7 @@ class Column:
 
     Args:
         name: Its name in a header.
-        convert: From a text to what the tensor holds; None for a column of numbers.
+        texts: What its texts mean; None for a column of numbers.
         whole: Whether only whole numbers are right, written as such.
         default: What a row has that leaves it out; None if no row may.
 
@@ -61,16 +78,14 @@ class Column:
         constant: The default as the tensor holds it; NaN without one.
     """
 
-    def __init__(
-        self, name: str, convert: Callable[[Any], float] | None = None, whole: bool = False, default: Any = None
-    ) -> None:
+    def __init__(self, name: str, texts: Texts | None = None, whole: bool = False, default: Any = None) -> None:
         self.name = name
-        self.numeric = convert is None
+        self.numeric = texts is None
         self.whole = whole
         self.default = default
         self._types = {int} if whole else {int, float}
-        self._bytes = WHOLE_BYTES if whole else NUMBER_BYTES
-        self._texts = Texts(convert or self._number)
+        self._bytes = (WHOLE_BYTES if whole else NUMBER_BYTES) + b","
+        self._texts = Texts({}) if texts is None else texts
         if default is None:
             self.constant = math.nan
         else:
@@ -93,27 +108,22 @@ class Column:
         if "" in texts:
             empty = [row for row, text in enumerate(texts) if not text]
             texts = [text or self._filler for text in texts]
-        values = self._numbers(texts) if self.numeric else None
-        if values is None:
-            values = list(map(self._texts.__getitem__, texts))
+        values = self._numbers(texts) if self.numeric else list(map(self._texts.__getitem__, texts))
         for row in empty:
             values[row] = self.constant
         return values
 
-    def _numbers(self, texts: Sequence[str]) -> list[float] | None:
-        """All cells by one call of the JSON parser; None if any is not plainly a number."""
-        joined = ",".join(texts).encode()
-        if joined.translate(None, self._bytes + b","):
-            return None
-        try:
-            values: list[float] = orjson.loads(b"[%b]" % joined)
-        except orjson.JSONDecodeError:
-            return None
-        return values if len(values) == len(texts) else None
-
-    def _number(self, text: str) -> float:
-        values = self._numbers([text])
-        return math.nan if values is None else float(values[0])
+    def _numbers(self, texts: Sequence[str]) -> list[float]:
+        """All by one call of the JSON parser, if all are plainly numbers."""
+        joined = ",".join(texts).encode("utf-8", "surrogatepass")
+        if not joined.translate(None, self._bytes):
+            try:
+                values: list[float] = orjson.loads(b"[%b]" % joined)
+            except orjson.JSONDecodeError:
+                values = []
+            if len(values) == len(texts):
+                return values
+        return [v if type(v := number(text)) in self._types else math.nan for text in texts]  # type: ignore[misc]
 
 
 class Columns:
@@ -212,27 +222,28 @@ def numbered(name: str, size: int) -> list[str]:
 def _of_field(field: AnyField) -> Column:
     if isinstance(field, NumberField):
         return Column(field.name, whole=field.whole, default=field.default)
-    if isinstance(field, ImageField):
-        return Column(field.name, lambda text: math.nan)
-    adapter = TypeAdapter(annotation(field))
+    if isinstance(field, CategoryField):
+        texts = Texts({word: float(place) for place, word in enumerate(field.vocabulary)})
+    elif isinstance(field, DateField):
+        low, high = field.minimum or date.min, field.maximum or date.max
+        texts = Texts({}, lambda text: _days(text, low, high))
+    else:
+        texts = Texts({} if isinstance(field, ImageField) else TIMES)
+    return Column(field.name, texts, default=field.default)
 
-    def convert(value: Any) -> float:
-        try:
-            return float(adapter.validate_python(value, strict=True))
-        except ValidationError:
-            return math.nan
 
-    return Column(field.name, convert, default=field.default)
+def _days(text: str, low: date, high: date) -> float:
+    try:
+        day = date.fromisoformat(text) if DATE.fullmatch(text) else None
+    except ValueError:
+        return math.nan
+    return float((day - EPOCH).days) if day is not None and low <= day <= high else math.nan
 
 
 def _of_elements(tensors: Sequence[InputTensor]) -> list[Column]:
     columns = []
     for tensor in tensors:
-        convert = _boolean if tensor.dtype == "BOOL" else None
+        texts = Texts(BOOLEANS) if tensor.dtype == "BOOL" else None
         whole = tensor.numpy.kind in "ui"
-        columns += [Column(name, convert, whole=whole) for name in numbered(tensor.name, tensor.size)]
+        columns += [Column(name, texts, whole=whole) for name in numbered(tensor.name, tensor.size)]
     return columns
-
-
-def _boolean(text: Any) -> float:
-    return {"true": 1.0, "false": 0.0}.get(text, math.nan)

@@ -44,7 +44,8 @@ class Connection(HttpToolsProtocol):
         self._inside = False  # between the end of a head and that of its body
         self._begun = False  # a head whose begin the parser has already
         self._begun_bytes = 0
-        self._late: asyncio.TimerHandle | None = self.loop.call_later(self.head_timeout_s, transport.close)
+        self._late: asyncio.TimerHandle | None = None
+        self._hurry()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget what was waited for."""
@@ -56,9 +57,15 @@ class Connection(HttpToolsProtocol):
         self._begun, self._begun_bytes = True, 0
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """See uvicorn; what stands behind a body is no header of its request (RFC 9110, section 6.5.1)."""
+        if not self._inside:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """See uvicorn."""
         self._begun, self._inside = False, True
+        self._on_time()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -70,23 +77,28 @@ class Connection(HttpToolsProtocol):
         """Keep a head back until it is whole; the rest goes on as it comes."""
         if self._inside:
             super().data_received(data)
-            return
-        if self._begun:  # of requests sent in one go, a later one's
+        elif self._begun:  # of requests sent in one go, a later one's
             self._begun_bytes += len(data)
             if self._begun_bytes > self.max_head_bytes:
                 self._refuse()
             else:
                 super().data_received(data)
-            return
-        data = self._head + data
+        else:
+            self._gather(data)
+        if self._begun and self._late is None:
+            self._hurry()
+
+    def _gather(self, data: bytes) -> None:
+        data = (self._head + data).lstrip(b"\r\n")  # empty lines before a request mean nothing (RFC 9112, 2.2)
+        self._head = b""
         end = data.find(END)
         if end > self.max_head_bytes or (end < 0 and len(data) > self.max_head_bytes):
             self._refuse()
         elif end < 0:
             self._head = data
+            if data and self._late is None:
+                self._hurry()
         else:
-            self._head = b""
-            self._on_time()
             head = data[:end]
             super().data_received(_without_offers(head) + data[end:] if OFFER in head.lower() else data)
 
@@ -95,9 +107,23 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
     def _refuse(self) -> None:
-        self._on_time()
-        self.transport.write(TOO_LARGE)
+        if not self._answering:  # or it would be taken for the answer to the request before
+            self.transport.write(TOO_LARGE)
         self.transport.close()
+
+    @property
+    def _answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _hurry(self) -> None:
+        """From now on a head must be whole in time."""
+        self._late = self.loop.call_later(self.head_timeout_s, self._too_late)
+
+    def _too_late(self) -> None:
+        if self._answering:
+            self._hurry()
+        else:
+            self.transport.close()
 
     def _on_time(self) -> None:
         if self._late is not None:

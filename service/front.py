@@ -145,6 +145,7 @@ class Front:
             raise _malformed(exchange)
         elif found.method == "POST" == exchange.method:
             self._admit()
+            changes.check_allowed(self._runtime, found, exchange.headers)
             body = await exchange.read_body()
             await exchange.respond(*await changes.call(self._runtime, found, exchange.headers, body))
         elif exchange.method == found.method or (exchange.method == "HEAD" and found.method == "GET"):

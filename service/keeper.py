@@ -18,11 +18,12 @@ from service.engines.engine import Name, choose
 from service.errors import ArtifactError, LoadFailed
 from service.intentions import Intention, Intentions
 from service.loading import load_version
-from service.memory import freeze, give_back
+from service.memory import freeze
 from service.metrics import Metrics
 from service.model import Model, State
 from service.policy import wanted
 from service.repository import Repository
+from service.retirement import Retirements
 from service.routes import set_routes
 from service.settings import Settings
 from service.store import Source, Stored
@@ -62,7 +63,7 @@ class Keeper:
         self._refused: dict[Stored, tuple[int, int]] = {}
         self._obeyed: dict[str, int] = {}
         self._unreadable = ""
-        self._retirements: dict[str, asyncio.Task[None]] = {}
+        self._retirements = Retirements(repository)
         self._turn = asyncio.Lock()
 
     async def start(self) -> None:
@@ -125,7 +126,8 @@ class Keeper:
             waiting = self._acceptance.waiting(sound, intention.named, intention.accepted)
             numbers = [] if intention.unload else [one.version for one in sound if one.version not in waiting]
             candidates, load = wanted(numbers, intention.model, intention.named)
-            missing = [number for number in load if number not in model.ready]
+            lacking = [number for number in load if number not in model.ready]
+            missing = [number for number in lacking if not self._retirements.blocks(by_number[number])]
             routed = candidates or _last_resort(model, intention, by_number)
             set_routes(model, intention, routed, self._metrics)
             if not missing:
@@ -139,7 +141,7 @@ class Keeper:
         gone = [model.ready.pop(number) for number in model.ready.keys() - kept]
         set_routes(model, intention, routed, self._metrics)  # without a canary or shadow whose files are gone
         for version in gone:
-            self._retire(model, version)
+            self._retirements.retire(model, version)
         model.forget(by_number.keys())
 
     def _obey(self, name: str) -> None:
@@ -154,9 +156,12 @@ class Keeper:
         return self._refused.get(stored) == stored.state
 
     async def _load(self, model: Model, stored: Stored) -> None:
-        if stored.tag in self._retirements:  # the same version is still going
-            await self._retirements[stored.tag]
         state, number = stored.state, stored.version
+        former = await self._retirements.take_back(stored)
+        if former is not None:
+            model.ready[number] = former
+            model.mark(number, State("AVAILABLE"))
+            return
         model.mark(number, State("LOADING"))
         try:
             loaded = await asyncio.to_thread(load_version, stored, self._settings, self._engine)
@@ -175,24 +180,6 @@ class Keeper:
             what = "refused" if state.state == "END" else "waits"
             log.error("model %s:%s %s: %s", model.name, number, what, state.reason)
         model.mark(number, state)
-
-    def _retire(self, model: Model, version: Version) -> None:
-        mark = State("UNLOADING")
-        model.mark(version.number, mark)
-        self._repository.retiring.add(version)
-        tag = version.stored.tag
-        self._retirements[tag] = asyncio.create_task(self._end(model, version, mark))
-        self._retirements[tag].add_done_callback(lambda _: self._retirements.pop(tag))
-
-    async def _end(self, model: Model, version: Version, mark: State) -> None:
-        await version.drained()
-        await version.close()
-        version.statistics.forget()
-        self._repository.retiring.discard(version)
-        model.unmark(version.number, mark)
-        log.info("model unloaded", extra={"model": version.stored.tag})
-        del version
-        give_back()
 
     async def order(self, name: str, *, unload: bool, versions: Versions | None = None) -> None:
         """Do what a call orders of one model, now.
@@ -217,13 +204,11 @@ class Keeper:
 
     async def settled(self) -> None:
         """Return once everything that is being retired has ended."""
-        await asyncio.gather(*self._retirements.values())
+        await self._retirements.settled()
 
     async def close(self) -> None:
         """Wait for nobody: end what is being retired."""
-        for task in list(self._retirements.values()):
-            task.cancel()
-        await asyncio.gather(*self._retirements.values(), return_exceptions=True)
+        await self._retirements.close()
 
 
 def _last_resort(model: Model, intention: Intention, stored: Collection[int]) -> list[int]:

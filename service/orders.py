@@ -6,6 +6,7 @@ keeps what its workers share and is emptied at every start, so that orders end w
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -57,12 +58,19 @@ class Orders:
         Raises:
             OSError: The file cannot be written.
         """
-        self.refresh()
-        self._orders[name] = Order(unload=unload, versions=versions, count=self.of(name).count + 1)
-        if self._path is not None:
+        if self._path is None:
+            self._note(name, unload, versions)
+            return
+        with self._path.with_name("orders.lock").open("w") as lock:  # another worker may be given one just now
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.refresh()
+            self._note(name, unload, versions)
             draft = self._path.with_name(f"orders.{os.getpid()}")
             draft.write_text(_File(orders=self._orders).model_dump_json())
             draft.replace(self._path)
+
+    def _note(self, name: str, unload: bool, versions: Versions | None) -> None:
+        self._orders[name] = Order(unload=unload, versions=versions, count=self.of(name).count + 1)
 
     def refresh(self) -> None:
         """Read what other workers were told."""

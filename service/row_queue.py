@@ -94,9 +94,11 @@ class RowQueue:
         return outputs
 
     async def _taken(self, work: Work) -> Arrays:
-        outputs = await work.future
-        del self._works[work]
-        return outputs
+        try:
+            return await work.future
+        finally:
+            if work.future.done() and not work.future.cancelled():  # a cancelled one must still leave the queue
+                self._works.pop(work, None)
 
     async def _one_by_one(self, queued: Queued) -> Arrays:
         singles = [

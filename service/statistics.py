@@ -149,7 +149,9 @@ class Statistics(Counts):
 
     def forget(self) -> None:
         """Take the version's series and file away: it is unloaded."""
+        self.publish()  # where workers share files, series stay, and should not lie
         if self._metrics is not None:
+            self._metrics["keras_serve_queue_rows"].labels(*self._version).set(0)
             self._metrics.forget(*self._version)
             self._metrics = None
         if self._file is not None:

@@ -111,6 +111,7 @@ class _Stream:
             self._upload.check()
             if self._upload.at_hand:
                 self._upload.advance()
+                await asyncio.sleep(0)  # a small packet may inflate to a large one
             else:
                 await self._wait()
             if self._upload.fault is not None:
@@ -123,6 +124,7 @@ class _Stream:
             room = len(self._sent) < CHUNKS and not self._all_read
             if room and self._upload.at_hand and len(self._lines) < self._chunk_rows:
                 self._upload.advance()
+                await asyncio.sleep(0)
             elif self._sent and self._sent[0].done:
                 await self._answer(self._sent.popleft())
             elif room and self._out_of_time():

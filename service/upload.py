@@ -66,7 +66,7 @@ class Upload:
     @property
     def at_hand(self) -> bool:
         """Whether ``advance`` has something to do."""
-        return not self.lines.ended and (self._inflater.pending or self.arriving.done())
+        return not self.lines.ended and not self.lines.full and (self._inflater.pending or self.arriving.done())
 
     def advance(self) -> None:
         """Put the next bytes at hand into lines."""

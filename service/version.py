@@ -23,6 +23,7 @@ class Version:
 
     Attributes:
         number: The version.
+        state: What its artifact's ``state`` was.
         engine: The engine's name.
         device: ``CPU`` or ``GPU``.
         sizes: Batch sizes whose answers agree bit for bit on this machine.
@@ -35,6 +36,7 @@ class Version:
         self.interface = loaded.interface
         self.stored = loaded.stored
         self.number = loaded.stored.version
+        self.state = loaded.stored.state
         self.engine = loaded.engine.name
         self.device = loaded.engine.device
         self.sizes = loaded.sizes

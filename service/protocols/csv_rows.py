@@ -9,13 +9,12 @@ References:
 from __future__ import annotations
 
 import csv
-import re
 from typing import Any
 
 import numpy as np
 import orjson
 
-from service.columns import NUMBER_BYTES, WHOLE_BYTES, Columns, columns_of
+from service.columns import NUMBER, NUMBER_BYTES, WHOLE_BYTES, Columns, columns_of, number
 from service.errors import (
     MalformedRequest,
     MissingField,
@@ -30,9 +29,6 @@ from service.protocols.csv_records import RecordReader
 from service.protocols.exact_rows import exact_json, exact_record
 from service.protocols.lines import Block, Lines
 
-NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-LONGEST_WHOLE = 300
-"""Digits of the longest whole number that is read as one; FP64 ends at 309."""
 MOST_NAMES = 40
 """Most names in one message."""
 
@@ -157,14 +153,6 @@ class CsvRows:
                 raise MissingInput.at(f"line {line}: {name}", f"{tensor.size} numbers", "an empty cell")
             inputs[name] = _nested([_fragment(text or "") for text in texts], tensor.shape)
         return orjson.dumps(inputs)
-
-
-def number(text: str) -> int | float | str:
-    """A cell as JSON reads numbers; the text itself if it is none."""
-    match = NUMBER.fullmatch(text)
-    if match is None:
-        return text
-    return int(text) if match[1] is match[2] is None and len(text) <= LONGEST_WHOLE else float(text)
 
 
 def _fragment(text: str) -> Any:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from service.errors import TooLarge
 from service.json_tensor import BYTE_ORDER_MARK
 
+KEPT_BYTES = 256 * 1024
+"""Bytes of lines at hand from which no more are read, and about as many as are taken in one go."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -38,6 +41,7 @@ class Lines:
         self.ended = False
         self._max = max_line_bytes
         self._ready: list[bytes | None] = []
+        self._bytes = 0
         self._next = 1
         self._rest = b""
         self._skipping = False
@@ -78,9 +82,22 @@ class Lines:
         self._rest = b""
         self.ended = True
 
+    @property
+    def full(self) -> bool:
+        """Whether the lines at hand are as many bytes as should be kept."""
+        return self._bytes >= KEPT_BYTES
+
     def take(self, count: int) -> Block:
-        """At most ``count`` lines, in order."""
-        lines = self._ready[:count]
+        """At most ``count`` lines, in order, and of long ones fewer: about ``KEPT_BYTES``, but at least one."""
+        lines: list[bytes | None] = []
+        size = 0
+        for line in self._ready[:count]:
+            if lines and size >= KEPT_BYTES:
+                break
+            lines.append(line)
+            size += len(line or b"")
+        count = len(lines)
+        self._bytes -= size
         del self._ready[:count]
         first = self._next
         self._next += len(lines)
@@ -91,6 +108,7 @@ class Lines:
             self._begun = True
             lines[0] = lines[0] and lines[0].removeprefix(BYTE_ORDER_MARK)
         self._ready += lines
+        self._bytes += sum(len(line) for line in lines if line is not None)
 
 
 def too_long(max_line_bytes: int, line: int) -> TooLarge:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.columns import MOST_TEXTS, Columns, Texts, columns_of, numbered
+from service.columns import LONGEST_WHOLE, MOST_TEXTS, Columns, Texts, columns_of, numbered
+from service.columns import number as read_number
 from tests.streamed import ODD_TEXTS, RECORDS, TENSORS, by_records, cell, number
 from tests.toy_signatures import every_kind, field, interface, output, result, tensor
 
@@ -131,20 +132,22 @@ def test_no_empty_word_stands_for_an_empty_cell() -> None:
 
 
 def test_texts_are_remembered_up_to_a_bound() -> None:
-    """A text is converted once, and texts without end are not gathered without end."""
+    """A text is converted once, what means nothing is not kept, and no more is kept than the bound."""
     asked: list[str] = []
 
     def convert(text: str) -> float:
         asked.append(text)
         return math.nan if text == "bad" else float(text)
 
-    texts = Texts(convert)
-    assert [texts["1"], texts["1"], texts["2"]] == [1, 1, 2]
+    texts = Texts({"one": 1.0}, convert)
+    assert [texts["one"], texts["1"], texts["1"], texts["2"]] == [1, 1, 1, 2]
     assert math.isnan(texts["bad"])
+    assert math.isnan(texts[None])
     assert asked == ["1", "2", "bad"]
     for value in range(MOST_TEXTS + 10):
         assert texts[str(value)] == value
     assert len(texts) == MOST_TEXTS
+    assert math.isnan(Texts({"one": 1.0})["two"])
 
 
 def test_columns_are_made_once_and_leave_with_their_model() -> None:
@@ -162,3 +165,13 @@ def test_one_element_needs_no_number() -> None:
     """An element alone is called as its tensor is."""
     assert numbered("total", 1) == ["total"]
     assert numbered("double", 2) == ["double[0]", "double[1]"]
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS)
+def test_numbers_are_json_numbers(text: str) -> None:
+    """A text is read as a number if JSON reads it as one, with the same value and type, and is left alone if not."""
+    found, expected = read_number(text), number(text)
+    if len(text) > LONGEST_WHOLE:
+        assert found == float("inf")
+    else:
+        assert (type(found), found) == (type(expected), expected)

@@ -25,6 +25,8 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
+    if scope["path"] == "/slow":
+        await asyncio.sleep(0.2)
     seen = b" offered" if any(name == b"upgrade" for name, _ in scope["headers"]) else b""
     answer = scope["path"].encode() + b"=" + body + seen + b";"
     headers = [(b"content-length", b"%d" % len(answer))]
@@ -106,10 +108,29 @@ async def test_a_head_without_end_is_refused(ask: Ask, first: bytes) -> None:
     assert b"content-length: %d\r\n" % len(body) in head + b"\r\n"
 
 
-@pytest.mark.parametrize("start", [b"", b"GET /a HTTP/1.1\r\nHost"])
+@pytest.mark.parametrize("start", [b"", b"GET /a HTTP/1.1\r\nHost", b"\r\n\r\n", b"\r\n\r\nG"])
 async def test_a_head_that_never_ends_is_cut_off(ask: Ask, start: bytes) -> None:
-    """A connection whose first head is not whole in time is closed."""
+    """A connection whose first head is not whole in time is closed, whatever empty lines stand before it."""
     assert await ask(start, answers=0) == b""
+
+
+@pytest.mark.parametrize("parts", [(post(b"/a", b"1") + b"G",), (post(b"/a", b"1"), b"G")])
+async def test_a_later_head_that_never_ends_is_cut_off(ask: Ask, parts: tuple[bytes, ...]) -> None:
+    """So is one behind a request that was answered."""
+    answer = await ask(*parts, answers=0)
+    assert answer.endswith(b"/a=1;")
+
+
+async def test_what_stands_behind_a_body_is_no_header(ask: Ask) -> None:
+    """A trailer cannot stand in for a header that a proxy has looked at."""
+    chunked = b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nUpgrade: b\r\n\r\n"
+    assert (await ask(chunked)).endswith(b"/a=x;")
+
+
+async def test_a_refusal_is_no_answer_to_another_request(ask: Ask) -> None:
+    """While a request is being answered, a head that is too long ends the connection without a word."""
+    answer = await ask(post(b"/slow", b"1"), b"GET /b HTTP/1.1\r\n" + b"X-A: aaaaaaaaaa\r\n" * 200, answers=0)
+    assert b"431" not in answer
 
 
 def test_install_hands_the_limits_over(monkeypatch: pytest.MonkeyPatch) -> None:

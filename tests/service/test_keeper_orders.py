@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,8 +15,9 @@ from service.loading import Loaded, load_version
 from service.metrics import MULTIPROCESS
 from service.orders import Orders
 from service.store import Stored
-from tests.service.conftest import until
+from tests import toy
 from tests.service.kept import Kept
+from tests.toy_engines import answers, request, rows, same
 
 
 @pytest.fixture
@@ -152,25 +152,34 @@ async def test_a_damaged_version_is_not_tried_at_every_look(kept: Kept, monkeypa
     assert tries == [11]
 
 
-async def test_a_version_is_loaded_again_when_its_former_life_has_ended(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A load right after an unload waits for the last requests, so that never two of a version are in memory."""
+async def test_a_version_that_is_still_answering_is_taken_back(kept: Kept) -> None:
+    """A load right after an unload waits for nobody: what a request still uses serves again, and others go on."""
     old = kept.model.ready[10]
-    alive: list[bool] = []
-
-    def load(stored: Stored, *more: Any) -> Loaded:
-        alive.append(old.scheduler.running)
-        return load_version(stored, *more)
-
     shutil.rmtree(kept.home / "models" / "toy" / "11")
     with old.held():
         await kept.keeper.order("toy", unload=True)
-        monkeypatch.setattr(keeper, "load_version", load)
-        again = asyncio.create_task(kept.keeper.order("toy", unload=False))
-        await until(lambda: not kept.intentions.of("toy").unload and kept.keeper._turn.locked())
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(again), 0.05)
-    await again
-    assert alive == [False]
+        assert kept.repository.retiring == {old}
+        await kept.keeper.order("toy", unload=False)
+        assert kept.model.ready[10] is old
+        assert kept.model.state(10) == "AVAILABLE"
+        assert kept.repository.retiring == set()
+    await kept.keeper.settled()
+    assert same(await old.scheduler.submit(request(rows(3))).future, answers(rows(3)))
+
+
+async def test_another_artifact_waits_for_its_former_self(kept: Kept) -> None:
+    """A version that was replaced in place is loaded once the last request of the one before is answered."""
+    old = kept.model.ready[10]
+    shutil.rmtree(kept.home / "models" / "toy" / "11")
+    with old.held():
+        await kept.keeper.order("toy", unload=True)
+        shutil.rmtree(kept.home / "models" / "toy" / "10")
+        toy.write(kept.home, version=10, scale=2.0)
+        await kept.keeper.look()
+        with pytest.raises(LoadFailed, match="no version is wanted"):
+            await kept.keeper.order("toy", unload=False, versions=[10])
+        assert kept.ready == []
+    await kept.keeper.settled()
+    await kept.look()
+    assert kept.ready == [10]
     assert kept.model.ready[10] is not old

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 
 from service.errors import BadInput
 from service.interface import Interface
-from service.protocols.csv_rows import LONGEST_WHOLE, CsvRows
-from service.protocols.csv_rows import number as read_number
+from service.protocols.csv_rows import CsvRows
 from service.protocols.lines import Lines
-from tests.streamed import NUMBERS, ODD_TEXTS, RECORDS, TENSORS, block, by_records, cell, number, settled
+from tests.streamed import NUMBERS, RECORDS, TENSORS, block, by_records, cell, number, settled
 from tests.toy_signatures import every_kind
 
 LIMIT = 1000
@@ -194,13 +193,3 @@ def test_an_image_is_a_cell() -> None:
     assert isinstance(row, str)
     assert row.startswith("wrong_type: Expected the base64 of an 8-bit grey PNG of 4 x 3 pixels.")
     assert row.endswith(" at picture.")
-
-
-@pytest.mark.parametrize("text", ODD_TEXTS)
-def test_numbers_are_json_numbers(text: str) -> None:
-    """A text is read as a number if JSON reads it as one, with the same value and type, and is left alone if not."""
-    found, expected = read_number(text), number(text)
-    if len(text) > LONGEST_WHOLE:
-        assert found == float("inf")
-    else:
-        assert (type(found), found) == (type(expected), expected)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.protocols.lines import Block, Lines, too_long
+from service.protocols.lines import KEPT_BYTES, Block, Lines, too_long
 
 LIMIT = 8
 pieces = st.lists(st.binary(max_size=12) | st.sampled_from([b"\n", b"\r\n", b"\r", b"a", b"12345678", b"123456789"]))
@@ -95,3 +95,17 @@ def test_a_long_line_is_told_with_its_number() -> None:
     """The message says the rule and the line."""
     error = too_long(LIMIT, 17)
     assert (error.code, error.sentence) == ("too_large", "Expected at most 8 bytes. Received more at line 17.")
+
+
+def test_long_lines_are_taken_in_small_blocks() -> None:
+    """Of long lines about as many bytes are kept and taken as of short ones, and at least one at a time."""
+    lines = Lines(KEPT_BYTES)
+    one = b"a" * (KEPT_BYTES // 2) + b"\n"
+    lines.feed(one)
+    assert not lines.full
+    lines.feed(one * 4)
+    assert lines.full
+    assert [len(lines.take(100).lines) for _ in range(3)] == [2, 2, 1]
+    assert not lines.full
+    lines.feed(b"b" * KEPT_BYTES + b"\n")
+    assert len(lines.take(100).lines) == 1
