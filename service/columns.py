@@ -184,10 +184,11 @@ class Columns:
         Returns:
             Every input by name, shape [rows, …], and the doubtful rows, whose numbers there mean nothing.
         """
-        good = ((matrix >= self._low) & (matrix <= self._high)).all(axis=0)
-        if self._whole.any():
-            part = matrix[self._whole]
-            good &= (part == np.floor(part)).all(axis=0)
+        with np.errstate(invalid="ignore"):  # NaN lies in no range, and that is meant
+            good = ((matrix >= self._low) & (matrix <= self._high)).all(axis=0)
+            if self._whole.any():
+                part = matrix[self._whole]
+                good &= (part == np.floor(part)).all(axis=0)
         doubtful: list[int] = [] if good.all() else np.flatnonzero(~good).tolist()
         if doubtful:
             matrix[:, doubtful] = 0

@@ -37,6 +37,8 @@ class Chunk:
         try:
             exact = self.exact(row)
         except BadInput as error:
+            # its frames hold this chunk: a circle each, which only the collector would find, and stall all for it
+            error.__traceback__ = error.__context__ = None
             self.faults[row] = error
             return
         for name, array in exact.items():

@@ -30,7 +30,8 @@ def rows_of_texts(draw: st.DrawFn) -> list[dict[str, str]]:
 
 def filled(rows: list[dict[str, Any]], method: str) -> np.ndarray:
     """The matrix of rows, column by column."""
-    return np.array([getattr(column, method)([row[column.name] for row in rows]) for column in COLUMNS.columns])
+    values = [getattr(column, method)([row[column.name] for row in rows]) for column in COLUMNS.columns]
+    return np.array(values, dtype=np.float64)
 
 
 @given(rows_of_texts())
