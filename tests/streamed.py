@@ -94,7 +94,7 @@ Outcome = str | dict[str, bytes]
 
 def said(error: ServiceError) -> str:
     """What is wrong, and where, without the row's number."""
-    return f"{error.code}: " + re.sub(r"(records\[0\]|line [0-9]+)[.:]? ?", "", error.sentence)
+    return f"{error.code}: " + re.sub(r"records\[0\](\.(?=.))?|line [0-9]+(: )?", "", error.sentence)
 
 
 def by_records(record: Any, model: Any = RECORDS) -> Outcome:

@@ -57,17 +57,18 @@ class NdjsonRows:
         records, unclear = _parsed(texts)
         columns = self._columns.columns
         matrix = np.empty((len(columns), len(texts)))
-        known = strings = 0
+        quotes = 0
         for place, column in enumerate(columns):
             values = [record.get(column.name) for record in records]
             given = len(values) - values.count(None)
-            known += given
-            strings += 0 if column.numeric else given
+            quotes += 2 * given
+            if not column.numeric:
+                quotes += 2 * list(map(type, values)).count(str)
             if given < len(values):
                 values = [column.default if value is None else value for value in values]
             matrix[place] = column.values(values)
-        # a name that is not known, or null, or a name given twice, of which the parser keeps the last
-        if known < sum(map(len, records)) or 2 * (known + strings) < b"".join(texts).count(b'"'):
+        # more of them: a name that is not known, or null, or a name given twice, of which the parser keeps the last
+        if quotes < b"".join(texts).count(b'"'):
             unclear += [row for row, record in enumerate(records) if not self._clear(texts[row], record)]
         matrix[:, unclear] = np.nan
         return self._columns.inputs(matrix)

@@ -88,6 +88,21 @@ def test_plain_numbers_are_no_json(line: bytes) -> None:
     assert all(isinstance(row, str) for row in rows[1:-1])
 
 
+def test_rows_that_are_all_too_wide_are_all_at_fault() -> None:
+    """Plain numbers of the same wrong width are no table of another shape."""
+    rows = settled(begun(b"one,three", NUMBERS).decode(block(b"1,2,3", b"4,5,6")))
+    assert rows == ["malformed_request: Expected 2 cells. Received 3 at ."] * 2
+
+
+def test_plain_numbers_may_be_inside_a_quoted_cell() -> None:
+    """While a cell is open, lines of numbers belong to it."""
+    decoder = begun(b"one,three", NUMBERS)
+    assert settled(decoder.decode(block(b'"1', last=False))) == []
+    rows = settled(decoder.decode(block(b"1,2", b'",3', b"4,5", first=2)))
+    assert [type(row) for row in rows] == [str, dict]
+    assert rows[1] == by_records({"one": 4, "three": 5}, NUMBERS)
+
+
 BAD = {
     "too few": (b"1,red", "malformed_request", "Expected 5 cells. Received 2 at line 3."),
     "too many": (b"1,red,05:15,1970-01-31,4,", "malformed_request", "Expected 5 cells. Received 6 at line 3."),

@@ -94,6 +94,14 @@ def test_an_unclear_line_is_refused_and_the_others_are_not(line: bytes) -> None:
     assert "line 8" in chunk.faults[1].sentence
 
 
+@pytest.mark.parametrize("line", [UNCLEAR["twice"], UNCLEAR["unknown"], UNCLEAR["null for a default"]])
+def test_an_unclear_line_does_not_hide_behind_another(line: bytes) -> None:
+    """A line with fewer quotes than it should have does not make up for one with more."""
+    other = GOOD.replace(b'"red"', b"5")
+    rows = settled(NdjsonRows(RECORDS, LIMIT).decode(block(other, line, other)))
+    assert [type(row) for row in rows] == [str, str, str]
+
+
 def test_lines_that_hold_each_others_objects_are_all_wrong() -> None:
     """Lines are read one by one: halves that would be whole together are none."""
     rows = settled(NdjsonRows(RECORDS, LIMIT).decode(block(GOOD[:-1], b'"free":1}', GOOD + b"," + GOOD)))
@@ -103,7 +111,7 @@ def test_lines_that_hold_each_others_objects_are_all_wrong() -> None:
 def test_a_line_that_was_too_long_is_told() -> None:
     """A line of which only the number is left is a row at fault."""
     chunk = NdjsonRows(RECORDS, LIMIT).decode(block(GOOD, None, first=7))
-    assert settled(chunk)[1] == "too_large: Expected at most 1000 bytes. Received more at "
+    assert settled(chunk)[1] == "too_large: Expected at most 1000 bytes. Received more at ."
     assert chunk.faults[1].place == "line 8"
 
 
