@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from service.errors import Forbidden, NotReady, Unauthorized
 from service.listing import entries
@@ -14,27 +14,25 @@ from service.routing import Route
 from service.runtime import Runtime
 
 
-def check_allowed(runtime: Runtime, route: Route, headers: Mapping[bytes, bytes]) -> None:
-    """Hold a call that changes state against its key, before its body is read.
-
-    Raises:
-        Forbidden: These calls are off.
-        Unauthorized: The key is missing or wrong.
-    """
-    if route.action != "index":
-        _check_key(runtime, headers)
-
-
-async def call(runtime: Runtime, route: Route, headers: Mapping[bytes, bytes], body: bytes) -> Page:
+async def call(
+    runtime: Runtime, route: Route, headers: Mapping[bytes, bytes], read: Callable[[], Awaitable[bytes]]
+) -> Page:
     """Answer ``index``, ``load`` or ``unload``.
+
+    Args:
+        runtime: Whose repository.
+        route: Which call, of which model.
+        headers: By name in lower case; the key is looked at before the body is read.
+        read: Gives the body.
 
     Raises:
         ServiceError: The key is missing or wrong, the body is malformed, or it could not be done.
     """
     if route.action == "index":
-        only_ready = openinference_repository.parse_index(body)
+        only_ready = openinference_repository.parse_index(await read())
         return 200, openinference_pages.index(entries(runtime), only_ready), JSON
     _check_key(runtime, headers)
+    body = await read()
     if not runtime.repository.loaded:
         raise NotReady("The models are being loaded; try again.")
     if route.action == "load":

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from collections.abc import Mapping
 from functools import lru_cache
 
-from service.errors import MalformedRequest, TooLarge
+from service.errors import MalformedRequest, TooLarge, UnsupportedMediaType
 
 WINDOW = {b"gzip": zlib.MAX_WBITS | 16, b"deflate": zlib.MAX_WBITS}
 """Content coding to zlib's name for it; of equal ones, the first is preferred."""
@@ -23,6 +24,20 @@ INLINE_BYTES = 64 * 1024
 
 LEVEL = 1
 """The cheapest: on numbers as text, level 6 takes five times as long and saves three parts in a hundred more."""
+
+
+def encoding_of(headers: Mapping[bytes, bytes]) -> bytes | None:
+    """The coding of a request's body, a key of ``WINDOW``; None if it has none.
+
+    Raises:
+        UnsupportedMediaType: It is another.
+    """
+    encoding = headers.get(b"content-encoding", b"").strip().lower()
+    if encoding in (b"", b"identity"):
+        return None
+    if encoding not in WINDOW:
+        raise UnsupportedMediaType("Expected Content-Encoding gzip, deflate or none. Received another.")
+    return encoding
 
 
 def inflate(body: bytes, encoding: bytes, limit: int, too_large: TooLarge) -> bytes:

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from service.batching import Work
-from service.compression import COMPRESSED_FROM_BYTES, WINDOW, chosen_encoding, compressed, inflate
+from service.compression import COMPRESSED_FROM_BYTES, chosen_encoding, compressed, encoding_of, inflate
 from service.deadlines import DeadlineWheel
-from service.errors import BodyTimeout, HeadersTooLarge, MalformedRequest, TooLarge, UnsupportedMediaType
+from service.errors import BodyTimeout, HeadersTooLarge, MalformedRequest, TooLarge
 from service.runtime import Runtime
 from service.version import Version
 from service.whole_answer import Message, Send, abort, send_whole
@@ -23,7 +23,6 @@ REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 JSON = b"application/json"
 DISCONNECT_PROBE_S = 0.02
 """A request that waits longer than this is watched for its client going away; most never do."""
-INFLATE = frozenset(WINDOW)
 """Content encodings of a body that are read."""
 
 
@@ -88,13 +87,11 @@ class Exchange:
         limit = self._runtime.settings.max_body_bytes
         declared = self.headers.get(b"content-length", b"0")
         too_large = TooLarge(f"Expected a body of at most {limit} bytes. Received more.")
-        encoding = self.headers.get(b"content-encoding", b"").strip().lower() or b"identity"
-        if encoding != b"identity" and encoding not in INFLATE:
-            raise UnsupportedMediaType("Expected Content-Encoding gzip, deflate or none. Received another.")
+        encoding = encoding_of(self.headers)
         body = await self._collect(limit, too_large if int(declared) > limit else None)
         if body is None:
             raise too_large
-        return bytes(body) if encoding == b"identity" else inflate(bytes(body), encoding, limit, too_large)
+        return bytes(body) if encoding is None else inflate(bytes(body), encoding, limit, too_large)
 
     async def _collect(self, limit: int, refused: TooLarge | None) -> bytes | bytearray | None:
         """The raw body; None if it is too long, after reading as much again so that the client can read the answer."""

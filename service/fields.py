@@ -9,6 +9,7 @@ import re
 import struct
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any
 
 import numpy as np
@@ -44,6 +45,8 @@ PNG_HEAD = struct.Struct(">IIBB")
 """What follows it: width, height, bits, colour type."""
 COLOURS = {0: "grey", 2: "RGB", 3: "a palette", 4: "grey with transparency", 6: "RGB with transparency"}
 
+NEAR_WORDS = 1024
+"""Unknown words of a field whose near ones are remembered: a file is often wrong in the same way on every line."""
 TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -86,7 +89,8 @@ def _sentence(field: AnyField) -> str:
 def _converter(field: AnyField) -> tuple[Callable[[Any], Any], dict[str, Any]]:
     if isinstance(field, CategoryField):
         index = {word: place for place, word in enumerate(field.vocabulary)}
-        return lambda value: _category(value, index), {"type": "string", "enum": field.vocabulary}
+        near = lru_cache(maxsize=NEAR_WORDS)(lambda word: _near(word, field.vocabulary))
+        return lambda value: _category(value, index, near), {"type": "string", "enum": field.vocabulary}
     if isinstance(field, TimeField):
         return _time, {"type": "string", "pattern": f"^{TIME.pattern}$"}
     if isinstance(field, DateField):
@@ -104,12 +108,16 @@ def _refuse(fault: type[ServiceError], expected: str, received: str, place: str 
     return PydanticCustomError(fault.code, "refused", {"expected": expected, "received": received, "place": place})
 
 
-def _category(value: Any, index: dict[str, int]) -> int:
+def _near(word: str, vocabulary: list[str]) -> str:
+    """The known words that are nearest to an unknown one."""
+    return ", ".join(difflib.get_close_matches(word, vocabulary, n=3, cutoff=0) if len(vocabulary) > 3 else vocabulary)
+
+
+def _category(value: Any, index: dict[str, int], near: Callable[[str], str]) -> int:
     if not isinstance(value, str):
         raise _refuse(WrongType, "a string", describe(value))
     if value not in index:
-        near = difflib.get_close_matches(value[:40], index, n=3, cutoff=0) if len(index) > 3 else list(index)
-        known = f"one of {len(index)} known words, such as {', '.join(near)}"
+        known = f"one of {len(index)} known words, such as {near(value[:40])}"
         raise _refuse(UnknownCategory, known, f'"{value[:40]}"')
     return index[value]
 

@@ -18,7 +18,6 @@ from service.errors import (
     MalformedRequest,
     MethodNotAllowed,
     NotFound,
-    Overloaded,
     ServiceError,
     SettingsError,
     UnsupportedMediaType,
@@ -62,7 +61,6 @@ class Front:
         runtime.typed_routes = typed.models
         self._drain = Drain(runtime)
         self._rpc: RpcServer | None = None
-        self._max_inflight = runtime.settings.share(runtime.settings.max_inflight_requests)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's scope."""
@@ -144,10 +142,8 @@ class Front:
         elif found.action == "unknown":
             raise _malformed(exchange)
         elif found.method == "POST" == exchange.method:
-            self._admit()
-            changes.check_allowed(self._runtime, found, exchange.headers)
-            body = await exchange.read_body()
-            await exchange.respond(*await changes.call(self._runtime, found, exchange.headers, body))
+            self._runtime.admit()
+            await exchange.respond(*await changes.call(self._runtime, found, exchange.headers, exchange.read_body))
         elif exchange.method == found.method or (exchange.method == "HEAD" and found.method == "GET"):
             status, page, content_type = pages.page(self._runtime, found)
             extra = list(RETRY_LATER) if status == 503 else None
@@ -168,26 +164,17 @@ class Front:
             await exchange.respond(200, b'{"status":"alive"}')
             return
         if exchange.method == "POST":
-            self._admit()
+            self._runtime.admit()
         await self._typed.answer(exchange, scope)
 
-    def _admit(self) -> None:
-        if self._runtime.inflight > self._max_inflight:
-            raise Overloaded(f"Expected at most {self._max_inflight} requests in flight; try again.")
-
     async def _infer(self, found: Route, exchange: Exchange) -> None:
-        self._admit()
+        self._runtime.admit()
         with find(self._runtime, found).held() as version:
             if found.action == "predict" and streaming.media_type(exchange.headers) is not None:
                 await streaming.predict(self._runtime, version, exchange)
                 return
-            started = perf_counter()
-            try:
+            with version.statistics.call():
                 await self._answer(INFER[found.action], found, exchange, version)
-            except BaseException:
-                version.statistics.request(False, perf_counter() - started)
-                raise
-            version.statistics.request(True, perf_counter() - started)
 
     async def _answer(self, protocol: Any, found: Route, exchange: Exchange, version: Version) -> None:
         """One call, from its body to its answer."""

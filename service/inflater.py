@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import zlib
 
-from service.errors import MalformedRequest, UnsupportedMediaType
+from service.compression import WINDOW
+from service.errors import MalformedRequest
 
-IDENTITY = b"identity"
-WINDOW_BITS = {b"gzip": zlib.MAX_WBITS | 16, b"deflate": zlib.MAX_WBITS}
 PIECE_BYTES = 64 * 1024
 
 
@@ -15,21 +14,17 @@ class Inflater:
     """Turns what arrives into what was meant.
 
     Args:
-        encoding: The value of ``Content-Encoding``; empty for none.
-
-    Raises:
-        UnsupportedMediaType: An encoding other than gzip and deflate.
+        encoding: A key of ``WINDOW``; None for none.
     """
 
-    def __init__(self, encoding: bytes) -> None:
-        self._encoding = encoding.strip().lower() or IDENTITY
-        if self._encoding != IDENTITY and self._encoding not in WINDOW_BITS:
-            raise UnsupportedMediaType("Expected Content-Encoding gzip, deflate or none. Received another.")
+    def __init__(self, encoding: bytes | None) -> None:
+        self._encoding = encoding
+        self._what = (encoding or b"no coding").decode()
         self._data = b""
         self._inflate = self._member()
 
     def _member(self) -> zlib._Decompress | None:
-        return None if self._encoding == IDENTITY else zlib.decompressobj(WINDOW_BITS[self._encoding])
+        return None if self._encoding is None else zlib.decompressobj(WINDOW[self._encoding])
 
     @property
     def pending(self) -> bool:
@@ -55,7 +50,7 @@ class Inflater:
         try:
             plain = self._inflate.decompress(self._data, PIECE_BYTES)
         except zlib.error:
-            raise MalformedRequest(f"Expected a body in {self._encoding.decode()}. Received other bytes.") from None
+            raise MalformedRequest(f"Expected a body in {self._what}. Received other bytes.") from None
         self._data = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
         return plain
 
@@ -66,4 +61,4 @@ class Inflater:
             MalformedRequest: It breaks off.
         """
         if self._inflate is not None and not self._inflate.eof:
-            raise MalformedRequest(f"Expected one whole body in {self._encoding.decode()}. Received a part.")
+            raise MalformedRequest(f"Expected one whole body in {self._what}. Received a part.")

@@ -96,7 +96,11 @@ def _v2(path: str) -> Route | None:
     match = V2.fullmatch(path)
     if match is None:
         return None
-    version = match["version"] or ""
+    return v2_route(match["page"] or "model", match["model"], match["version"] or "")
+
+
+def v2_route(action: str, model: str, version: str) -> Route:
+    """The route of a V2 call or page; a version that is no number is a label."""
     digits = version.removeprefix("-")
-    label = "" if digits.isascii() and digits.isdigit() else version
-    return Route("openinference", match["page"] or "model", match["model"], version if not label else "", label)
+    number = not version or (digits.isascii() and digits.isdigit())
+    return Route("openinference", action, model, version if number else "", "" if number else version)

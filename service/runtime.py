@@ -15,7 +15,7 @@ import numpy as np
 
 from service.batching import Work
 from service.deadlines import DeadlineWheel
-from service.errors import NotFound, SettingsError
+from service.errors import NotFound, Overloaded, SettingsError
 from service.intentions import Intentions
 from service.keeper import Keeper
 from service.metrics import Metrics
@@ -53,6 +53,7 @@ class Runtime:
         self.typed_routes: Mapping[str, str] = {}
         self.draining = False
         self.inflight = 0
+        self._max_inflight = settings.share(settings.max_inflight_requests)
         self.loading: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -136,6 +137,15 @@ class Runtime:
         limit_ms = self.settings.request_timeout_ms
         return asyncio.get_running_loop().time() + min(timeout_ms or limit_ms, limit_ms) / 1000
 
+    def admit(self) -> None:
+        """Hold the requests in flight, over HTTP and gRPC together, against their limit.
+
+        Raises:
+            Overloaded: There are too many.
+        """
+        if self.inflight > self._max_inflight:
+            raise Overloaded(f"Expected at most {self._max_inflight} requests in flight; try again.")
+
     def version(self, name: str) -> Version:
         """The version that answers for a name.
 
@@ -174,7 +184,7 @@ class Runtime:
         Raises:
             ServiceError: As for any request.
         """
-        with self.version(name).held() as version:
+        with self.version(name).held() as version, version.statistics.call():
             return await self._answer_record(version, record, deadline or self.deadline())
 
     async def _answer_record(self, version: Version, record: Mapping[str, Any], deadline: float) -> dict[str, Any]:

@@ -62,6 +62,10 @@ class Statistics(Counts):
                 *((seconds.labels(model, version, stage), NS) for stage in STAGES),
             ]
 
+    def call(self) -> Call:
+        """A block around one call from its head to its answer, which it counts."""
+        return Call(self)
+
     def request(self, ok: bool, elapsed_s: float) -> None:
         """Count one call that is finished.
 
@@ -156,3 +160,18 @@ class Statistics(Counts):
             self._metrics = None
         if self._file is not None:
             self._file.unlink(missing_ok=True)
+
+
+class Call:
+    """Counts one call at the end of a block: answered, or, where the block raises, not."""
+
+    __slots__ = ("_started", "_statistics")
+
+    def __init__(self, statistics: Statistics) -> None:
+        self._statistics = statistics
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    def __exit__(self, kind: object, error: object, at: object) -> None:
+        self._statistics.request(kind is None, time.perf_counter() - self._started)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from service.compression import encoding_of
 from service.errors import BodyTimeout, MalformedRequest, ServiceError
 from service.exchange import ClientGone, Exchange
 from service.inflater import Inflater
@@ -40,7 +41,7 @@ class Upload:
         self.fault: ServiceError | None = None
         self._exchange = exchange
         self._idle_s = settings.stream_idle_timeout_ms / 1000
-        self._inflater = Inflater(exchange.headers.get(b"content-encoding", b""))
+        self._inflater = Inflater(encoding_of(exchange.headers))
         self._more = True
         self._loop = asyncio.get_running_loop()
         self._silent_since = 0.0

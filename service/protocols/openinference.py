@@ -15,10 +15,9 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import orjson
 import simdjson
 
-from service.errors import MalformedRequest, MissingInput, TooLarge, UnknownInput, Unsupported, WrongShape, WrongType
+from service.errors import MalformedRequest, Unsupported, WrongShape, WrongType
 from service.interface import Interface
 from service.json_faults import describe
 from service.json_tensor import Document, parse, read_row, read_rows
@@ -28,8 +27,16 @@ from service.protocols.openinference_parameters import (
     Members,
     read_outputs,
     read_parameters,
-    refuse_shared_memory,
     whole_number,
+)
+from service.protocols.openinference_tensors import (
+    check_datatype,
+    check_once,
+    check_rows,
+    complete,
+    input_named,
+    refuse_shared_memory,
+    rows_of,
 )
 from service.protocols.tfserving import named_rows
 from service.request import InferRequest
@@ -91,12 +98,9 @@ def _inputs(document: Document, root: Members, blobs: Blobs, model: Interface) -
     arrays: dict[str, np.ndarray] = {}
     for entry in entries:
         name, array = _input(document, Members(entry, "an input"), blobs, model)
-        if name in arrays:
-            raise MalformedRequest(f"Expected each input once. Received '{name}' twice.")
+        check_once(name, arrays)
         arrays[name] = array
-    _check_all_given(arrays, model)
-    _check_common_rows(arrays)
-    return {name: arrays[name] for name in model.inputs}
+    return complete(arrays, model)
 
 
 def _records(document: Document, records: Any, model: Interface) -> dict[str, np.ndarray]:
@@ -105,7 +109,7 @@ def _records(document: Document, records: Any, model: Interface) -> dict[str, np
         raise WrongType.at("records", "a list of records", describe(records))
     if not len(records):
         raise MalformedRequest("Expected at least one record. Received an empty list at records.")
-    _check_rows(len(records), model)
+    check_rows(len(records), model)
     if model.records is None:
         for tensor in model.inputs.values():
             _refuse_half(tensor)
@@ -117,17 +121,12 @@ def _input(document: Document, entry: Members, blobs: Blobs, model: Interface) -
     name = entry.get("name")
     if not isinstance(name, str):
         raise MalformedRequest("Expected 'name' of an input as a string. Received " + describe(name) + ".")
-    tensor = model.inputs.get(name)
-    if tensor is None:
-        raise UnknownInput(f"unexpected inference input '{name[:256]}' for model '{model.name}'")
-    datatype = entry.get("datatype")
-    if datatype != tensor.dtype:
-        received = datatype if isinstance(datatype, str) else describe(datatype)
-        raise WrongType(
-            f"inference input '{name}' data-type is '{received[:40]}', "
-            f"but model '{model.name}' expects '{tensor.dtype}'"
-        )
-    rows = _rows(document, entry.get("shape"), tensor, model)
+    tensor = input_named(name, model)
+    datatype, shape = entry.get("datatype"), entry.get("shape")
+    check_datatype(datatype if isinstance(datatype, str) else describe(datatype), tensor, model)
+    document.brackets -= 1
+    sizes = shape.as_list() if isinstance(shape, simdjson.Array) else []
+    rows = rows_of(sizes, tensor, model, lambda: bytes(shape.mini[:256]).decode(errors="replace") if sizes else "[]")
     data = entry.get("data")
     size = _binary_size(entry.get("parameters"), name)
     if size is not None:
@@ -151,32 +150,8 @@ def _binary_size(parameters: Any, name: str) -> int | None:
         return None
     owner = f"input '{name}'"
     given = Members(parameters, f"'parameters' of {owner}")
-    refuse_shared_memory(given, owner)
+    refuse_shared_memory(given.keys, owner)
     return whole_number(given, "binary_data_size", owner)
-
-
-def _rows(document: Document, shape: Any, tensor: Tensor, model: Interface) -> int:
-    """The batch length that ``shape`` declares."""
-    sizes = shape.as_list() if isinstance(shape, simdjson.Array) else []
-    document.brackets -= 1
-    sound = all(type(size) is int for size in sizes) and tuple(sizes[1:]) == tensor.shape and sizes[:1] > [0]
-    if not sound:
-        received = bytes(shape.mini[:256]).decode(errors="replace") if sizes else "[]"
-        raise WrongShape(
-            f"unexpected shape for input '{tensor.name}' for model '{model.name}'. "
-            f"Expected {_compact([-1, *tensor.shape])}, got {received}."
-        )
-    _check_rows(sizes[0], model)
-    return int(sizes[0])
-
-
-def _check_rows(rows: int, model: Interface) -> None:
-    if rows > model.max_rows:
-        raise TooLarge(f"inference request batch-size must be <= {model.max_rows} for '{model.name}'", status=400)
-
-
-def _compact(sizes: list[int]) -> str:
-    return orjson.dumps(sizes).decode()
 
 
 def _data(document: Document, data: Any, tensor: Tensor, rows: int, model: Interface) -> np.ndarray:
@@ -201,20 +176,3 @@ def _data(document: Document, data: Any, tensor: Tensor, rows: int, model: Inter
 def _flat(name: str, dtype: Any, count: int) -> Tensor:
     """A tensor of one axis, which stands for all rows of another; kept, for it takes longer to make than to fill."""
     return Tensor(name=name, dtype=dtype, shape=(count,), description="")
-
-
-def _check_all_given(arrays: dict[str, np.ndarray], model: Interface) -> None:
-    missing = [name for name in model.inputs if name not in arrays]
-    if missing:
-        got = ",".join(f"'{name}'" for name in arrays)
-        lacking = ",".join(f"'{name}'" for name in missing)
-        raise MissingInput(
-            f"expected {len(model.inputs)} inputs but got {len(arrays)} inputs for model '{model.name}'. "
-            f"Got input(s) [{got}], but missing required input(s) [{lacking}]. Please provide all required input(s)."
-        )
-
-
-def _check_common_rows(arrays: dict[str, np.ndarray]) -> None:
-    lengths = {name: len(array) for name, array in arrays.items()}
-    if len(set(lengths.values())) > 1:
-        raise WrongShape(f"Expected inputs of the same batch size. Received {lengths}.")

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 import simdjson
 
-from service.errors import MalformedRequest, UnknownInput, Unsupported, WrongShape, WrongType
+from service.errors import MalformedRequest, Unsupported
 from service.interface import Interface
 from service.json_faults import describe
 from service.json_tensor import Document
+from service.protocols.openinference_tensors import check_classes, refuse_shared_memory, unknown_output
 
 SEQUENCES = ("sequence_id", "sequence_start", "sequence_end")
-SHARED_MEMORY = "shared_memory_region"
 NONE: frozenset[str] = frozenset()
 
 
@@ -104,16 +104,6 @@ def whole_number(parameters: Members, key: str, where: str) -> int | None:
     )
 
 
-def refuse_shared_memory(parameters: Members, owner: str) -> None:
-    """Refuse a tensor that lies in shared memory, or should.
-
-    Raises:
-        Unsupported: It does.
-    """
-    if SHARED_MEMORY in parameters.keys:
-        raise Unsupported(f"Shared memory is not served. Received '{SHARED_MEMORY}' in the parameters of {owner}.")
-
-
 def read_outputs(document: Document, outputs: Any, binary: bool, model: Interface) -> Wanted:
     """Read the list of outputs that are asked for; without one, or with an empty one, it is all of them.
 
@@ -152,8 +142,7 @@ def _named(document: Document, outputs: Any, default: bool, model: Interface) ->
         output = Members(entry, "an output")
         name = output.get("name")
         if not isinstance(name, str) or name not in model.outputs:
-            shown = name[:256] if isinstance(name, str) else describe(name)
-            raise UnknownInput(f"unexpected inference output '{shown}' for model '{model.name}'")
+            raise unknown_output(name if isinstance(name, str) else describe(name), model)
         found.setdefault(name, _form(output.get("parameters"), name, default, model))
     binary = frozenset(name for name, (flag, _) in found.items() if flag)
     return Wanted(tuple(found), binary, {name: classes for name, (_, classes) in found.items() if classes})
@@ -165,16 +154,9 @@ def _form(parameters: Any, name: str, default: bool, model: Interface) -> tuple[
         return default, 0
     owner = f"output '{name}'"
     given = Members(parameters, f"'parameters' of {owner}")
-    refuse_shared_memory(given, owner)
+    refuse_shared_memory(given.keys, owner)
     binary = _flag(given, "binary_data", owner)
     classes = whole_number(given, "classification", owner) or 0
     if classes:
-        tensor = model.outputs[name]
-        if tensor.dtype == "BOOL":
-            raise WrongType("class result not available for output due to unsupported type 'BOOL'")
-        if len(tensor.shape) != 1:
-            raise WrongShape(
-                f"Expected 'classification' of an output with one number a class. Received it for {owner} "
-                f"of shape {[-1, *tensor.shape]}."
-            )
+        check_classes(name, model)
     return default if binary is None else binary, classes

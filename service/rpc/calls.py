@@ -50,7 +50,7 @@ def handler(runtime: Runtime, kind: type[Message], answer: Answer) -> Any:
     async def serve(requests: AsyncIterator[bytes], context: Context) -> bytes:
         try:
             with Counted(runtime) as call:
-                call.admit()
+                runtime.admit()
                 message = parsed(kind, await read_in_time(runtime, context))
                 call.model = named(message)
                 return (await answer(runtime, message, context)).SerializeToString()

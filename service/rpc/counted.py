@@ -7,7 +7,7 @@ from time import perf_counter
 from types import TracebackType
 from typing import Self
 
-from service.errors import InternalError, Overloaded, ServiceError
+from service.errors import InternalError, ServiceError
 from service.runtime import Runtime
 
 DIALECT = "grpc"
@@ -34,17 +34,6 @@ class Counted:
         self._started = perf_counter()
         self._runtime.inflight += 1
         return self
-
-    def admit(self) -> None:
-        """Hold the calls in flight, HTTP's among them, against their limit.
-
-        Raises:
-            Overloaded: There are too many.
-        """
-        settings = self._runtime.settings
-        limit = settings.share(settings.max_inflight_requests)
-        if self._runtime.inflight > limit:
-            raise Overloaded(f"Expected at most {limit} requests in flight; try again.")
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         code = "ok"

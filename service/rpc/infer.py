@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from time import perf_counter
 
 from service.lookup import find
 from service.request import InferRequest, InferResult
-from service.routing import Route
+from service.routing import v2_route
 from service.rpc import inference_pb2 as pb
 from service.rpc.faults import Context
 from service.rpc.messages import decode, encode
 from service.runtime import Runtime
 from service.version import Version
-
-
-def asked(action: str, model: str, version: str) -> Route:
-    """The route of the HTTP call that asks the same; a version that is no number is a label."""
-    digits = version.removeprefix("-")
-    number = not version or (digits.isascii() and digits.isdigit())
-    return Route("openinference", action, model, version if number else "", "" if number else version)
 
 
 async def infer(runtime: Runtime, message: pb.ModelInferRequest, context: Context) -> pb.ModelInferResponse:
@@ -37,18 +29,11 @@ async def infer(runtime: Runtime, message: pb.ModelInferRequest, context: Contex
     remaining_s: float | None = context.time_remaining()
     if remaining_s is not None:
         deadline = min(deadline, now + remaining_s)
-    route = asked("infer", message.model_name, message.model_version)
-    with find(runtime, route).held() as version:
-        started = perf_counter()
-        try:
-            request = decode(message, version.interface)
-            request.deadline = deadline if request.timeout_s is None else min(deadline, now + request.timeout_s)
-            answer = await _compute(runtime, version, request)
-        except BaseException:
-            version.statistics.request(False, perf_counter() - started)
-            raise
-        version.statistics.request(True, perf_counter() - started)
-        return answer
+    route = v2_route("infer", message.model_name, message.model_version)
+    with find(runtime, route).held() as version, version.statistics.call():
+        request = decode(message, version.interface)
+        request.deadline = deadline if request.timeout_s is None else min(deadline, now + request.timeout_s)
+        return await _compute(runtime, version, request)
 
 
 async def _compute(runtime: Runtime, version: Version, request: InferRequest) -> pb.ModelInferResponse:

@@ -11,24 +11,32 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from service.errors import MalformedRequest, MissingInput, TooLarge, UnknownInput, Unsupported, WrongShape, WrongType
+from service.errors import MalformedRequest, Unsupported
 from service.interface import Interface
 from service.protocols.openinference_answer import best_classes, labels_of, pack
 from service.protocols.openinference_binary import from_bytes
-from service.protocols.openinference_parameters import SEQUENCES, SHARED_MEMORY
+from service.protocols.openinference_parameters import SEQUENCES
+from service.protocols.openinference_tensors import (
+    check_classes,
+    check_datatype,
+    check_once,
+    compact,
+    complete,
+    input_named,
+    refuse_shared_memory,
+    rows_of,
+    unknown_output,
+)
 from service.request import InferRequest, InferResult
 from service.rpc import inference_pb2 as pb
 from service.rpc.contents import from_numbers
-from service.signature import Tensor
 
+SHOWN_SIZES = 16
 Parameters = Mapping[str, pb.InferParameter]
 
 RESERVED = "triton_"
 ASKS_FOR_END = "triton_enable_empty_final_response"
 """The one reserved parameter that clients send by themselves; only a stream has an end that it could ask for."""
-SHOWN = 256
-"""Most letters of a client's own word in a message."""
-SHOWN_SIZES = 16
 
 
 def decode(message: pb.ModelInferRequest, model: Interface) -> InferRequest:
@@ -86,35 +94,16 @@ def _inputs(message: pb.ModelInferRequest, model: Interface) -> dict[str, np.nda
         )
     arrays: dict[str, np.ndarray] = {}
     for index, entry in enumerate(message.inputs):
-        if entry.name in arrays:
-            raise MalformedRequest(f"Expected each input once. Received '{entry.name}' twice.")
+        check_once(entry.name, arrays)
         arrays[entry.name] = _input(entry, raw[index] if raw else None, model)
-    missing = [name for name in model.inputs if name not in arrays]
-    if missing:
-        got = ",".join(f"'{name}'" for name in arrays)
-        lacking = ",".join(f"'{name}'" for name in missing)
-        raise MissingInput(
-            f"expected {len(model.inputs)} inputs but got {len(arrays)} inputs for model '{model.name}'. "
-            f"Got input(s) [{got}], but missing required input(s) [{lacking}]. Please provide all required input(s)."
-        )
-    lengths = {name: len(array) for name, array in arrays.items()}
-    if len(set(lengths.values())) > 1:
-        raise WrongShape(f"Expected inputs of the same batch size. Received {lengths}.")
-    return {name: arrays[name] for name in model.inputs}
+    return complete(arrays, model)
 
 
 def _input(entry: pb.ModelInferRequest.InferInputTensor, raw: bytes | None, model: Interface) -> np.ndarray:
-    tensor = model.inputs.get(entry.name)
-    if tensor is None:
-        raise UnknownInput(f"unexpected inference input '{entry.name[:SHOWN]}' for model '{model.name}'")
-    if entry.datatype != tensor.dtype:
-        raise WrongType(
-            f"inference input '{tensor.name}' data-type is '{entry.datatype[:40]}', "
-            f"but model '{model.name}' expects '{tensor.dtype}'"
-        )
-    if entry.parameters:
-        _refuse_shared_memory(entry.parameters, f"input '{tensor.name}'")
-    rows = _rows(entry.shape, tensor, model)
+    tensor = input_named(entry.name, model)
+    check_datatype(entry.datatype, tensor, model)
+    refuse_shared_memory(entry.parameters, f"input '{tensor.name}'")
+    rows = rows_of(entry.shape, tensor, model, lambda: compact(entry.shape[:SHOWN_SIZES]))
     if raw is None:
         return from_numbers(entry.contents, tensor, rows, model)
     if entry.HasField("contents"):
@@ -125,24 +114,6 @@ def _input(entry: pb.ModelInferRequest.InferInputTensor, raw: bytes | None, mode
     return from_bytes(raw, 0, len(raw), tensor, rows, model)
 
 
-def _rows(shape: Sequence[int], tensor: Tensor, model: Interface) -> int:
-    """The batch length that ``shape`` declares."""
-    if len(shape) != len(tensor.shape) + 1 or tuple(shape[1:]) != tensor.shape or shape[0] < 1:
-        got = ",".join(map(str, shape[:SHOWN_SIZES]))
-        raise WrongShape(
-            f"unexpected shape for input '{tensor.name}' for model '{model.name}'. "
-            f"Expected [{','.join(map(str, (-1, *tensor.shape)))}], got [{got}]."
-        )
-    if shape[0] > model.max_rows:
-        raise TooLarge(f"inference request batch-size must be <= {model.max_rows} for '{model.name}'", status=400)
-    return shape[0]
-
-
-def _refuse_shared_memory(parameters: Parameters, owner: str) -> None:
-    if SHARED_MEMORY in parameters:
-        raise Unsupported(f"Shared memory is not served. Received '{SHARED_MEMORY}' in the parameters of {owner}.")
-
-
 def _wanted(
     outputs: Sequence[pb.ModelInferRequest.InferRequestedOutputTensor], model: Interface
 ) -> tuple[tuple[str, ...], dict[str, int]]:
@@ -150,23 +121,17 @@ def _wanted(
     found: dict[str, int] = {}
     for entry in outputs:
         if entry.name not in model.outputs:
-            raise UnknownInput(f"unexpected inference output '{entry.name[:SHOWN]}' for model '{model.name}'")
+            raise unknown_output(entry.name, model)
         found.setdefault(entry.name, _classes(entry, model) if entry.parameters else 0)
     return tuple(found) or model.output_names, {name: count for name, count in found.items() if count}
 
 
 def _classes(entry: pb.ModelInferRequest.InferRequestedOutputTensor, model: Interface) -> int:
     """As how many classes an output is wanted; 0 for its numbers."""
-    _refuse_shared_memory(entry.parameters, f"output '{entry.name}'")
+    refuse_shared_memory(entry.parameters, f"output '{entry.name}'")
     count = _whole(entry.parameters, "classification")
-    tensor = model.outputs[entry.name]
-    if count and tensor.dtype == "BOOL":
-        raise WrongType("class result not available for output due to unsupported type 'BOOL'")
-    if count and len(tensor.shape) != 1:
-        raise WrongShape(
-            "Expected 'classification' of an output with one number a class. "
-            f"Received it for output '{entry.name}' of shape {[-1, *tensor.shape]}."
-        )
+    if count:
+        check_classes(entry.name, model)
     return count
 
 

@@ -16,10 +16,9 @@ from google.protobuf.message import Message
 from service import changes, pages
 from service.errors import NotFound, NotReady
 from service.lookup import find
-from service.routing import Route
+from service.routing import Route, v2_route
 from service.rpc import inference_pb2 as pb
 from service.rpc.faults import Context
-from service.rpc.infer import asked
 from service.runtime import Runtime
 
 M = TypeVar("M", bound=Message)
@@ -47,7 +46,7 @@ async def server_ready(runtime: Runtime, request: pb.ServerReadyRequest, context
 async def model_ready(runtime: Runtime, request: pb.ModelReadyRequest, context: Context) -> pb.ModelReadyResponse:
     """Whether a model answers; as in Triton, an unknown one is not ready rather than an error."""
     try:
-        find(runtime, asked("ready", request.name, request.version))
+        find(runtime, v2_route("ready", request.name, request.version))
     except (NotFound, NotReady):
         return pb.ModelReadyResponse(ready=False)
     return pb.ModelReadyResponse(ready=runtime.serving)
@@ -64,19 +63,22 @@ async def model_metadata(
     runtime: Runtime, request: pb.ModelMetadataRequest, context: Context
 ) -> pb.ModelMetadataResponse:
     """Versions, inputs and outputs."""
-    return _filled(pb.ModelMetadataResponse(), _page(runtime, asked("model", request.name, request.version)))
+    return _filled(pb.ModelMetadataResponse(), _page(runtime, v2_route("model", request.name, request.version)))
 
 
 async def model_config(runtime: Runtime, request: pb.ModelConfigRequest, context: Context) -> pb.ModelConfigResponse:
     """How a model is batched."""
-    return _filled(pb.ModelConfigResponse(), {"config": _page(runtime, asked("config", request.name, request.version))})
+    return _filled(
+        pb.ModelConfigResponse(),
+        {"config": _page(runtime, v2_route("config", request.name, request.version))},
+    )
 
 
 async def model_statistics(
     runtime: Runtime, request: pb.ModelStatisticsRequest, context: Context
 ) -> pb.ModelStatisticsResponse:
     """What one model, or every model, has done."""
-    return _filled(pb.ModelStatisticsResponse(), _page(runtime, asked("stats", request.name, request.version)))
+    return _filled(pb.ModelStatisticsResponse(), _page(runtime, v2_route("stats", request.name, request.version)))
 
 
 async def repository_index(
@@ -117,5 +119,9 @@ async def _order(runtime: Runtime, action: str, model: str, body: dict[str, Any]
         key.encode(): value.encode() if isinstance(value, str) else value
         for key, value in context.invocation_metadata() or ()
     }
-    _, answer, _ = await changes.call(runtime, Route("openinference", action, model), headers, orjson.dumps(body))
+
+    async def read() -> bytes:
+        return orjson.dumps(body)
+
+    _, answer, _ = await changes.call(runtime, Route("openinference", action, model), headers, read)
     return answer

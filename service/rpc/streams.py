@@ -89,7 +89,7 @@ class Streams:
         message = pb.ModelInferRequest()
         try:
             with Counted(self._runtime) as call:
-                call.admit()
+                self._runtime.admit()
                 message = parsed(pb.ModelInferRequest, body)
                 call.model = message.model_name
                 reply.infer_response.CopyFrom(await infer(self._runtime, message, context))

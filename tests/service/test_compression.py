@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service import compression
-from service.compression import INLINE_BYTES, WINDOW, chosen_encoding, compressed, inflate
-from service.errors import MalformedRequest, TooLarge
+from service.compression import INLINE_BYTES, WINDOW, chosen_encoding, compressed, encoding_of, inflate
+from service.errors import MalformedRequest, TooLarge, UnsupportedMediaType
 
 WORDS = st.sampled_from([b"gzip", b";", b"q=", b"0", b".5", b",", b"*"])
 TOO_LARGE = TooLarge("Expected less.")
@@ -108,3 +108,17 @@ def test_other_bytes_are_refused(body: bytes, encoding: bytes) -> None:
     for broken in (packed[:-1], packed + b"x"):
         with pytest.raises(MalformedRequest):
             inflate(broken, encoding, 1000, TOO_LARGE)
+
+
+@pytest.mark.parametrize(("given", "encoding"), [(b"", None), (b"identity", None), (b" GZIP ", b"gzip")])
+def test_the_coding_of_a_body(given: bytes, encoding: bytes | None) -> None:
+    """None for a body as it is, whatever case and blanks a coding is written with."""
+    assert encoding_of({b"content-encoding": given}) == encoding
+    assert encoding_of({}) is None
+
+
+@pytest.mark.parametrize("given", [b"br", b"gzip, gzip", b"x-gzip"])
+def test_another_coding_is_refused(given: bytes) -> None:
+    """A coding that is not read is refused before anything is."""
+    with pytest.raises(UnsupportedMediaType, match="gzip, deflate or none"):
+        encoding_of({b"content-encoding": given})

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.errors import MalformedRequest, UnsupportedMediaType
+from service.errors import MalformedRequest
 from service.inflater import PIECE_BYTES, Inflater
 
-COMPRESS = {b"gzip": gzip.compress, b"deflate": zlib.compress, b"": bytes, b"identity": bytes}
+COMPRESS = {b"gzip": gzip.compress, b"deflate": zlib.compress, None: bytes}
 
 
-def inflated(encoding: bytes, body: bytes, size: int) -> list[bytes]:
+def inflated(encoding: bytes | None, body: bytes, size: int) -> list[bytes]:
     """The pieces of a body that arrives in parts of a size."""
     inflater, pieces = Inflater(encoding), []
     for at in range(0, len(body), size):
@@ -27,7 +27,7 @@ def inflated(encoding: bytes, body: bytes, size: int) -> list[bytes]:
 
 
 @given(st.sampled_from(list(COMPRESS)), st.binary(max_size=200), st.integers(1, 50))
-def test_a_body_comes_out_as_it_went_in(encoding: bytes, body: bytes, size: int) -> None:
+def test_a_body_comes_out_as_it_went_in(encoding: bytes | None, body: bytes, size: int) -> None:
     """In parts of any size, in every encoding."""
     assert b"".join(inflated(encoding, COMPRESS[encoding](body), size)) == body
 
@@ -49,7 +49,7 @@ def test_a_bomb_is_a_piece_long() -> None:
 def test_files_behind_each_other_are_one(size: int) -> None:
     """What `cat a.gz b.gz` makes is a sound gzip file."""
     body = gzip.compress(b"a" * 100) + gzip.compress(b"") + gzip.compress(b"b")
-    assert b"".join(inflated(b" GZIP ", body, size)) == b"a" * 100 + b"b"
+    assert b"".join(inflated(b"gzip", body, size)) == b"a" * 100 + b"b"
 
 
 @pytest.mark.parametrize("body", [b"plain text", gzip.compress(b"a") + b"more", b""])
@@ -66,9 +66,3 @@ def test_a_part_is_no_body(encoding: bytes) -> None:
     for size in range(len(whole)):
         with pytest.raises(MalformedRequest, match="Received a part"):
             inflated(encoding, whole[:size], 1000)
-
-
-def test_other_encodings_are_refused() -> None:
-    """An encoding that is not read is refused before anything is."""
-    with pytest.raises(UnsupportedMediaType, match="gzip, deflate or none"):
-        Inflater(b"br")

@@ -64,6 +64,7 @@ async def test_a_client_may_shorten_its_deadline_only(make_served: Make) -> None
 async def test_a_record_is_answered_in_plain_python(served: Served) -> None:
     """The answer to a record holds Python's own numbers, float32 in its shortest form."""
     answer = await served.runtime.answer_record("toy", {"size": 8.1, "colour": "blue"})
+    assert served.version.statistics.success_count == 1
     assert answer == {"total": 10.1, "large": True}
     assert [type(value) for value in answer.values()] == [float, bool]
 
@@ -78,6 +79,8 @@ async def test_a_record_is_checked_like_any_request(served: Served) -> None:
         await served.runtime.answer_record("toy", {"colour": "red"})
     with pytest.raises(NotFound):
         await served.runtime.answer_record("stranger", {})
+    counted = served.version.statistics
+    assert (counted.success_count, counted.fail_count, counted.inference_count) == (0, 2, 0)
     assert engine.calls == []
 
 

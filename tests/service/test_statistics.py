@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,16 @@ def test_files_that_cannot_be_written_stop_nothing(tmp_path: Path, caplog: pytes
     one.publish()
     assert one.totals().inference_count == 5
     assert "counts cannot be shared" in caplog.text
+
+
+def test_a_call_is_counted_by_how_its_block_ends() -> None:
+    """A block that ends is an answer; one that raises, whatever it is, is none, and raises on."""
+    statistics = Statistics()
+    with statistics.call():
+        pass
+    for fault in (ValueError, asyncio.CancelledError):
+        with pytest.raises(fault), statistics.call():
+            raise fault
+    assert (statistics.success_count, statistics.fail_count) == (1, 2)
+    assert statistics.success_ns > 0
+    assert statistics.fail_ns > 0

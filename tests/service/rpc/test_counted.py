@@ -53,8 +53,8 @@ async def test_the_limit_is_shared_with_http(make_served: Callable[..., Any]) ->
     """Whatever else is in flight counts; the first call over the limit is refused."""
     served: Served = await make_served(max_inflight_requests=2)
     served.runtime.inflight = 1
-    with Counted(served.runtime) as call:
-        call.admit()
-        with Counted(served.runtime) as another, pytest.raises(Overloaded, match="at most 2 requests in flight"):
-            another.admit()
+    with Counted(served.runtime):
+        served.runtime.admit()
+        with Counted(served.runtime), pytest.raises(Overloaded, match="at most 2 requests in flight"):
+            served.runtime.admit()
     assert served.runtime.inflight == 1

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from service.request import InferRequest
-from service.routing import Route
-from service.rpc.infer import asked
+from service.routing import Route, v2_route
 from service.version import Version
 from service.work import Work
 from tests.service.conftest import until
@@ -24,7 +23,7 @@ from tests.toy_engines import MARK, NotFinite, Poisoned, answers, rows
 )
 def test_a_version_is_a_number_or_a_label(version: str, number: str, label: str) -> None:
     """As in the paths of HTTP, what is no number is a label."""
-    assert asked("infer", "toy", version) == Route("openinference", "infer", "toy", number, label)
+    assert v2_route("infer", "toy", version) == Route("openinference", "infer", "toy", number, label)
 
 
 async def test_triton_s_client_gets_the_toy_s_answer(called: Called) -> None:
