@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 
+import pytest
+
+from service.inflater import PIECE_BYTES
 from service.streaming import CHUNKS
 from tests.service.conftest import Served, until
 from tests.service.stream_call import StreamCall
@@ -24,3 +28,15 @@ async def test_small_requests_take_turns_with_a_stream(served: Served) -> None:
     gate.open()
     await work.future
     assert len(await call.end()) == 1001
+
+
+@pytest.mark.parametrize(("start", "filler"), [(b"", b"\n"), (b"size\n1\n", b"a")])
+async def test_others_have_a_turn_for_each_piece(served: Served, start: bytes, filler: bytes) -> None:
+    """A small packet that inflates to much is worked on piece by piece, before the head and behind it."""
+    pieces, turns = 16, 0
+    call = StreamCall(served, gzip.compress(start + filler * (pieces * PIECE_BYTES)), content_encoding=b"gzip")
+    while not call.task.done():
+        turns += 1
+        await asyncio.sleep(0)
+    call.task.exception()
+    assert turns > pieces
