@@ -32,6 +32,9 @@ from service.protocols.lines import Block, Lines
 MOST_NAMES = 40
 """Most names in one message."""
 
+HEAD_WITHIN = 1000
+"""Lines among which the head must be: blank ones before it are read at once, and cost as much as others."""
+
 
 class CsvRows:
     """Decodes blocks of lines.
@@ -55,6 +58,10 @@ class CsvRows:
             BadInput: It does not name each column that a row needs, once, and no other.
         """
         while not self._names and (len(lines) or lines.ended):
+            if lines.next > HEAD_WITHIN:
+                raise MalformedRequest(
+                    f"Expected a head line among the first {HEAD_WITHIN} lines. Received blank ones."
+                )
             records = self._reader.read(lines.take(1))
             if records.faults:
                 raise records.faults[0]

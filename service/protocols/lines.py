@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,7 +41,7 @@ class Lines:
     def __init__(self, max_line_bytes: int) -> None:
         self.ended = False
         self._max = max_line_bytes
-        self._ready: list[bytes | None] = []
+        self._ready: deque[bytes | None] = deque()
         self._bytes = 0
         self._next = 1
         self._rest = b""
@@ -91,14 +92,11 @@ class Lines:
         """At most ``count`` lines, in order, and of long ones fewer: about ``KEPT_BYTES``, but at least one."""
         lines: list[bytes | None] = []
         size = 0
-        for line in self._ready[:count]:
-            if lines and size >= KEPT_BYTES:
-                break
+        while self._ready and len(lines) < count and size < KEPT_BYTES:
+            line = self._ready.popleft()
             lines.append(line)
             size += len(line or b"")
-        count = len(lines)
         self._bytes -= size
-        del self._ready[:count]
         first = self._next
         self._next += len(lines)
         return Block(lines, first, self.ended and not self._ready)

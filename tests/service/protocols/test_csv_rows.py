@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.errors import BadInput
+from service.errors import BadInput, MalformedRequest
 from service.interface import Interface
-from service.protocols.csv_rows import CsvRows
+from service.protocols.csv_rows import HEAD_WITHIN, CsvRows
 from service.protocols.lines import Lines
 from tests.streamed import NUMBERS, RECORDS, TENSORS, block, by_records, cell, number, settled
 from tests.toy_signatures import every_kind
@@ -208,3 +208,15 @@ def test_an_image_is_a_cell() -> None:
     assert isinstance(row, str)
     assert row.startswith("wrong_type: Expected the base64 of an 8-bit grey PNG of 4 x 3 pixels.")
     assert row.endswith(" at picture.")
+
+
+@pytest.mark.parametrize("blank", [HEAD_WITHIN - 1, HEAD_WITHIN])
+def test_the_head_is_among_the_first_lines(blank: int) -> None:
+    """Blank lines before it are skipped, but not for ever."""
+    lines, rows = Lines(100), CsvRows(NUMBERS, 100)
+    lines.feed(b"\n" * blank + b"one,three\n")
+    if blank < HEAD_WITHIN:
+        assert rows.begin(lines)
+        return
+    with pytest.raises(MalformedRequest, match=f"among the first {HEAD_WITHIN} lines"):
+        rows.begin(lines)
