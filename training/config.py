@@ -1,8 +1,12 @@
 """The frozen configuration of a training run. Knows no framework, so that the command line starts at once."""
 
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 from training.errors import TrainingError
+
+Precision = Literal["fp32", "int8"]
+"""What the CPU engine computes products in."""
 
 MEASURED = ("result", "quality", "parameters", "seconds")
 """Attributes of a configuration that tell what a run of it gave; they decide nothing."""
@@ -81,6 +85,8 @@ class TrainingConfig:
         patience: Epochs without a smaller loss on the validation rows after which training stops; 0: it never does.
         augmentation: How images are moved in training; None: not at all.
         mixed_precision: Whether layers compute in float16 on a GPU, in bfloat16 elsewhere; weights stay float32.
+        precision: What `model.onnx` computes in: float32, or 8-bit whole numbers where that is enough. Training, and
+            every other format, is float32 either way.
         hold_out_validation: Whether validation rows are kept out of training. If not, the
             curves are drawn against the test rows, and nothing may be chosen by them.
         gate: Conditions that the model must meet to be stored.
@@ -119,6 +125,7 @@ class TrainingConfig:
     patience: int = 0
     augmentation: Augmentation | None = None
     mixed_precision: bool = False
+    precision: Precision = "fp32"
     hold_out_validation: bool = True
     gate: tuple[Bound, ...]
     target: tuple[Bound, ...] = ()

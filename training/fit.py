@@ -1,36 +1,31 @@
 """One training run, from the data files to a folder that holds everything but the number of its version."""
 
-import functools
 import importlib
-import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 from rich.console import Console
 
 from training.architectures.intervals import pinball
-from training.baselines import baselines
 from training.config import TrainingConfig
-from training.datasets.dataset import INTERVAL, Answers, Dataset, Rows
+from training.datasets.dataset import INTERVAL, Dataset
 from training.errors import BelowGateError
-from training.evaluation.comparison import Difference, compare
-from training.evaluation.evaluation import Evaluation, evaluate
+from training.evaluation.comparison import Difference
+from training.evaluation.evaluation import Evaluation
 from training.evaluation.gate import failures_of
-from training.export import answer, output_names, write_model
+from training.export import Int8, Quantized, output_names, put_in_place, quantize, write_model
 from training.fitting.calibrate import calibrate
 from training.fitting.loop import fit
+from training.judge import LARGEST_DIFFERENCE, compare_with, judge, predict
 from training.machine import Machine
 from training.report import write_report
 from training.report.layers import describe
 from training.report.run import Run
 from training.storage.provenance import package_versions, revision
-
-_PREDICT_ROWS = 4_096
 
 
 @dataclass(frozen=True)
@@ -84,22 +79,24 @@ def train_and_evaluate(
     # Where no rows are held out, those that are watched are the test rows, and must not decide anything.
     held_out = dataset.validation if config.hold_out_validation else None
     remarks = calibrate(model, held_out, predict(model, held_out)) if held_out else []
-    answers = predict(model, dataset.test)
-    evaluation = judge(model, dataset, answers)
+    int8 = quantize(model, dataset.signature, dataset.train.inputs) if config.precision == "int8" else None
+    answers = predict(int8 or model, dataset.test)
+    evaluation = judge(model, dataset, answers, int8)
     failures = failures_of(config.gate, evaluation.metrics)
     if failures and not allow_below_gate:
-        raise BelowGateError(f"{name} was not stored. {' '.join(failures)} More epochs or another seed may help.")
+        remedies = f"More epochs or another seed{', or fp32,' if int8 else ''} may help."
+        raise BelowGateError(f"{name} was not stored. {' '.join(failures)} {remedies}")
     difference = compare_with(before, dataset, answers) if before else None
     if difference:
         remarks.append(f"Against {name}:{before.name if before else ''}, which was stored before: {difference}")
     forget_own_losses(model)
-    signature = dataset.signature.named(name)
-    write_model(model, signature, dataset.examples.inputs, workdir)
+    quantized = write(model, int8, dataset, name, evaluation, workdir)
     write_report(
         workdir,
         Run(
             config=config,
-            signature=signature,
+            signature=quantized.signature if quantized else dataset.signature.named(name),
+            quantized=quantized,
             dataset=dataset,
             history=history,
             evaluation=evaluation,
@@ -158,56 +155,22 @@ def build(config: TrainingConfig, dataset: Dataset) -> keras.Model:
     return model
 
 
-def judge(model: keras.Model, dataset: Dataset, answers: Answers) -> Evaluation:
-    """Hold model and baselines against the test rows, and against each variant of them."""
-    parts = [dataset.test, *dataset.variants.values()]
-    # Fitted once, the baselines answer all parts in one go.
-    found = baselines(replace(dataset, test=functools.reduce(Rows.join, parts)))
-    cut = {name: _cut(together, parts) for name, together in found.items()}
-    evaluation = evaluate(dataset, answers, {name: pieces[0] for name, pieces in cut.items()})
-    for number, (changed, rows) in enumerate(dataset.variants.items(), start=1):
-        others = {name: pieces[number] for name, pieces in cut.items()}
-        evaluation = evaluation.joined(changed, evaluate(replace(dataset, test=rows), predict(model, rows), others))
-    return evaluation
-
-
-def _cut(answers: Answers, parts: list[Rows]) -> list[Answers]:
-    """The answers to several parts, one after the other, as answers to each."""
-    ends = np.cumsum([len(rows) for rows in parts])
-    starts = ends - [len(rows) for rows in parts]
-    return [
-        {name: array[start:end] for name, array in answers.items()} for start, end in zip(starts, ends, strict=True)
-    ]
+def write(
+    model: keras.Model, int8: Int8 | None, dataset: Dataset, name: str, evaluation: Evaluation, folder: Path
+) -> Quantized | None:
+    """Write the model in all its formats; None if `model.onnx` is as exact as the others."""
+    signature = dataset.signature.named(name)
+    write_model(model, signature, dataset.examples.inputs, folder)
+    if int8 is None:
+        return None
+    largest = {output.name: evaluation.metrics[f"{output.name}{LARGEST_DIFFERENCE}"] for output in signature.outputs}
+    return put_in_place(int8, signature, largest, folder)
 
 
 def forget_own_losses(model: keras.Model) -> None:
     """Leave a loss that is not Keras' own out of what is saved, so that the model loads without this code."""
     if any(name.endswith(INTERVAL) for name in output_names(model)):
         model.compiled = False
-
-
-def predict(model: keras.Model, rows: Rows) -> Answers:
-    """The answers to all rows, by output name; float32, shape (rows, elements)."""
-    starts = range(0, len(rows), _PREDICT_ROWS)
-    blocks = [answer(model, rows.take(slice(start, start + _PREDICT_ROWS)).inputs) for start in starts]
-    return {name: np.concatenate([block[name] for block in blocks]) for name in output_names(model)}
-
-
-def compare_with(before: Path, dataset: Dataset, answers: Answers) -> Difference | None:
-    """Hold the answers to the test rows against those of a stored model; None if that has other tensors, or is gone."""
-    try:
-        stored = json.loads((before / "signature.json").read_bytes())
-        if _tensors(stored) != _tensors(json.loads(json.dumps(dataset.signature.as_dict()))):
-            return None
-        model = keras.models.load_model(before / "model.keras", safe_mode=True, compile=False)
-    except Exception:  # pruned or damaged while this one was trained, which must not be lost for that
-        return None
-    return compare(dataset, answers, predict(model, dataset.test))
-
-
-def _tensors(signature: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """What two versions must share: names, dtypes and shapes of inputs and outputs, in their order."""
-    return [(t["name"], t["dtype"], t["shape"]) for part in ("inputs", "outputs") for t in signature[part]]
 
 
 def _optimizer(config: TrainingConfig, rows: int) -> keras.optimizers.Optimizer:

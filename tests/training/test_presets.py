@@ -54,6 +54,14 @@ def test_other_presets_bear_both(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stored_name(find_preset("xor", "other")) == "xor-other"
 
 
+def test_int8_bears_it_in_its_name() -> None:
+    """A quantized model does not become the next version of the exact one by itself."""
+    from dataclasses import replace
+
+    names = [stored_name(replace(config, precision="int8")) for config in PRESETS]
+    assert names == [f"{stored_name(config)}-int8" for config in PRESETS]
+
+
 def test_unknown_preset() -> None:
     """The refusal names the presets that there are."""
     with pytest.raises(UnknownPresetError, match="hidden-16"):

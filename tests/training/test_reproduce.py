@@ -35,6 +35,15 @@ def test_the_seed_decides(quick_xor: TrainingConfig, store: Store, console: Cons
     assert {path.name for path in (store.home / "staging" / "xor").iterdir()} == {"lock", "counter"}
 
 
+def test_an_int8_model_is_quantized_again(quick_xor: TrainingConfig, store: Store, console: Console) -> None:
+    """From the manifest alone: the same weights, and the same metrics of both precisions to the last digit."""
+    run(replace(quick_xor, precision="int8"), "xor", store, DATA_DIR, Machine(), console, allow_below_gate=True)
+    comparison = reproduce(store, "xor:1", DATA_DIR, console)
+    assert comparison.same_weights
+    assert {"fp32_log_loss", "probability_largest_difference"} <= comparison.again.metrics.keys()
+    assert comparison.other_metrics == comparison.circumstances == []
+
+
 @pytest.fixture
 def replayed(store: Store, quick_xor: TrainingConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
     """A store with xor:1, and a training that gives its files once more."""

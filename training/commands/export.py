@@ -3,8 +3,10 @@
 import argparse
 import time
 from pathlib import Path
+from typing import get_args
 
 from training.commands.command import Commands, open_store
+from training.config import Precision
 from training.errors import ForeignModelError, StoreError
 from training.foreign.archive import check_archive
 from training.foreign.fields_file import NOTHING, read_fields_file
@@ -24,6 +26,8 @@ def add(commands: Commands) -> None:
     add_argument("--examples", type=Path, metavar="FILE.npz", help="input rows by input name; drawn if not given")
     add_argument("--task", choices=("classification", "regression"), help="read from the last activation if not given")
     add_argument("--seed", type=int, default=0, help="seed of the rows that are drawn (default 0)")
+    add_argument("--precision", choices=get_args(Precision), default="fp32", help="int8: quantize model.onnx")
+    add_argument("--calibration", type=Path, metavar="FILE.npz", help="rows that int8 takes its scales from")
     parser.set_defaults(run=run)
 
 
@@ -39,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
         )
     if options.seed < 0:
         raise ForeignModelError(f"Expected a seed of at least 0. Received {options.seed}.")
+    _check_precision(options)
     check_archive(options.file)
     said = read_fields_file(options.fields) if options.fields else NOTHING
     ask_for_quiet()
@@ -50,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
         open_store(),
         said=said,
         examples_file=options.examples,
+        calibration_file=options.calibration,
         task=options.task,
         seed=options.seed,
     )
@@ -60,6 +66,22 @@ def run(options: argparse.Namespace) -> int:
     )
     print(f"{brought.tag} is stored: {inputs} to {outputs} ({time.monotonic() - started_s:.0f} s)")
     return 0
+
+
+def _check_precision(options: argparse.Namespace) -> None:
+    """Refuse to choose scales by rows that nobody gave, or to measure their loss on drawn ones.
+
+    Raises:
+        ForeignModelError: If int8 is asked for without both files, or a file is given for nothing.
+    """
+    given = [f"--{name}" for name in ("calibration", "examples") if getattr(options, name)]
+    if options.precision == "int8" and len(given) < 2:
+        raise ForeignModelError(
+            "Expected --calibration FILE.npz, real rows that int8 takes its scales from, and --examples FILE.npz, "
+            f"other real rows on which its loss is measured. Received {given[0] if given else 'neither'}."
+        )
+    if options.precision == "fp32" and options.calibration:
+        raise ForeignModelError("Expected --calibration with --precision int8 only. Received it with fp32.")
 
 
 def _shown(tensor: Tensor) -> str:

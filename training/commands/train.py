@@ -4,9 +4,10 @@ import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 from training.commands.command import DATA_DIR, Commands, open_store
-from training.config import TrainingConfig
+from training.config import Precision, TrainingConfig
 from training.errors import MachineError, StoreError, TrainingError
 from training.machine import Machine
 from training.presets import NAMES, find_preset, presets_of, stored_name
@@ -44,6 +45,12 @@ def _declare(commands: Commands, name: str, sentence: str) -> argparse.ArgumentP
     )
     add_argument("--tensorboard", type=Path, metavar="DIR", help="write TensorBoard logs to DIR/NAME")
     add_argument("--mixed-precision", action="store_true", help="compute in 16 bits where that is enough")
+    add_argument(
+        "--precision",
+        choices=get_args(Precision),
+        default="fp32",
+        help="int8: quantize model.onnx; stored under …-int8 unless --as is given",
+    )
     add_argument("--data", type=Path, default=DATA_DIR, metavar="DIR", help="folder of the data files")
     return parser
 
@@ -84,6 +91,10 @@ def _train(name: str, config: TrainingConfig, store: Store, options: argparse.Na
         return 0
     shown = ", ".join(f"{bound.metric} {outcome.metrics[bound.metric]:.4f}" for bound in config.gate)
     console.print(f"{outcome.tag} is stored: {shown} ({outcome.seconds:.0f} s)", soft_wrap=True)
+    if config.precision != "fp32":
+        exact = {bound.metric: f"fp32_{bound.metric.removeprefix('test_')}" for bound in config.gate}
+        shown = ", ".join(f"{metric} {outcome.metrics[key]:.4f}" for metric, key in exact.items())
+        console.print(f"The same weights in fp32: {shown}", soft_wrap=True)
     if outcome.difference:
         console.print(f"Against the version stored before: {outcome.difference}", soft_wrap=True)
     return 0
@@ -126,13 +137,15 @@ def _wanted(options: argparse.Namespace) -> dict[str, TrainingConfig]:
     names = NAMES if options.model == "all" else (options.model,)
     wanted = {}
     for name in names:
-        config = find_preset(name, options.preset)
-        wanted[options.stored_as or stored_name(config)] = replace(
-            config,
+        preset = find_preset(name, options.preset)
+        config = replace(
+            preset,
             seed=options.seed,
-            epochs=config.epochs if options.epochs is None else options.epochs,
-            patience=config.patience if options.patience is None else options.patience,
+            epochs=preset.epochs if options.epochs is None else options.epochs,
+            patience=preset.patience if options.patience is None else options.patience,
             mixed_precision=options.mixed_precision,
+            precision=options.precision,
         )
+        wanted[options.stored_as or stored_name(config)] = config
         _check_interface(config, options.stored_as)
     return wanted

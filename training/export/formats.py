@@ -42,7 +42,7 @@ def write_model(model: keras.Model, signature: Signature, examples: Arrays, fold
     """
     _check_names(model, signature)
     expected = answer(model, examples)
-    serve = _traced(model, signature)
+    serve = traced(model, signature)
     onnx.save(onnx_graph(serve, signature), folder / "model.onnx")
     model.save(folder / "model.keras")
     _write_saved_model(model, serve, folder / "saved_model")
@@ -50,10 +50,32 @@ def write_model(model: keras.Model, signature: Signature, examples: Arrays, fold
     arrays |= {f"outputs/{name}": array for name, array in expected.items()}
     np.savez_compressed(folder / "examples.npz", **arrays)
     for name, reader in _READERS.items():
-        read_back = reader(folder, signature)
-        for rows in (slice(None), slice(1)):
-            some = {key: array[rows] for key, array in examples.items()}
-            _compare(name, signature, {key: array[rows] for key, array in expected.items()}, read_back(some))
+        _hold(name, reader(folder, signature), signature, examples, expected)
+
+
+def replace_onnx(content: bytes, signature: Signature, folder: Path) -> None:
+    """Put another `model.onnx` in place of the one written, and hold it against the examples.
+
+    Args:
+        content: The file.
+        signature: Names and order, and how far its answers may lie from those of the model in memory.
+        folder: What `write_model` has filled.
+
+    Raises:
+        ExportError: If names or order differ, or an answer lies farther away.
+    """
+    (folder / "model.onnx").write_bytes(content)
+    with np.load(folder / "examples.npz") as arrays:
+        examples = {tensor.name: arrays[f"inputs/{tensor.name}"] for tensor in signature.inputs}
+        expected = {output.name: arrays[f"outputs/{output.name}"] for output in signature.outputs}
+    _hold("model.onnx", _read_onnx(folder, signature), signature, examples, expected)
+
+
+def _hold(what: str, ask: Answer, signature: Signature, examples: Arrays, expected: Arrays) -> None:
+    """Ask for all rows together, and for the first alone."""
+    for rows in (slice(None), slice(1)):
+        received = ask({name: array[rows] for name, array in examples.items()})
+        _compare(what, signature, {name: array[rows] for name, array in expected.items()}, received)
 
 
 def _check_names(model: keras.Model, signature: Signature) -> None:
@@ -63,7 +85,7 @@ def _check_names(model: keras.Model, signature: Signature) -> None:
         raise ExportError(f"Expected inputs and outputs named {wanted}, in this order. Received {received}.")
 
 
-def _traced(model: keras.Model, signature: Signature) -> Any:
+def traced(model: keras.Model, signature: Signature) -> Any:
     """The model as a TensorFlow function of named arguments that returns a dictionary by output name."""
 
     def serve(**inputs: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -9,14 +9,14 @@ import numpy as np
 from training.datasets.columns import record
 from training.datasets.dataset import Record
 from training.errors import ForeignModelError
-from training.export import Arrays, answer, write_model
-from training.foreign.examples import draw, draw_fields, read_examples, read_fields
+from training.export import Arrays, Quantized, answer, largest_differences, put_in_place, quantize, write_model
+from training.foreign.examples import draw, draw_fields, read_examples, read_fields, read_rows
 from training.foreign.fields_check import check_fields, check_result
 from training.foreign.fields_file import NOTHING, Said
 from training.foreign.loading import load
 from training.foreign.lookups import tables
 from training.foreign.tensors import Task, input_tensors, notes, output_tensors, task_of, unbounded
-from training.report import describe, write_bare_report, write_description
+from training.report import bare_precision_section, describe, write_bare_report, write_description
 from training.signature import Signature
 from training.storage.manifest import Origin, write_manifest
 from training.storage.store import Store
@@ -41,6 +41,7 @@ def bring(
     *,
     said: Said = NOTHING,
     examples_file: Path | None = None,
+    calibration_file: Path | None = None,
     task: Task | None = None,
     seed: int = 0,
 ) -> Brought:
@@ -52,6 +53,8 @@ def bring(
         store: Receives the artifact.
         said: The human's view of the inputs and outputs; raw tensors if nothing.
         examples_file: An `.npz` of inputs by name; rows are drawn without.
+        calibration_file: An `.npz` of inputs by name, other rows than the examples; if given, `model.onnx` is
+            quantized by their ranges.
         task: What the model does; read from its last activations if not said.
         seed: Of the rows that are drawn.
 
@@ -75,12 +78,26 @@ def bring(
     signature = replace(signature, outputs=output_tensors(model, _answers(model, examples)))
     check_result(said.result, signature.outputs)
     rows = f"{len(records)} example rows were {'taken' if examples_file else f'drawn with seed {seed}'}."
+    calibration = read_rows(calibration_file, signature.inputs) if calibration_file else None
     with store.staging(name) as folder:
         write_model(model, signature, examples, folder)
-        write_bare_report(folder, signature, describe(model), f"It came as the file {path.name}; {rows}")
+        precision = ""
+        if calibration is not None:
+            quantized = _quantized(model, signature, calibration, examples, folder)
+            signature = quantized.signature
+            precision = bare_precision_section(quantized, len(next(iter(calibration.values()))), len(records))
+        write_bare_report(folder, signature, describe(model), f"It came as the file {path.name}; {rows}", precision)
         write_description(folder, signature, records)
         tag = store.publish(name, folder, lambda number: write_manifest(folder, name, number, Origin(None, None, None)))
     return Brought(tag, signature, (*notes(model), rows))
+
+
+def _quantized(
+    model: keras.Model, signature: Signature, calibration: Arrays, examples: Arrays, folder: Path
+) -> Quantized:
+    """Put the quantized model in its place; without labels, its distance from the given one is all there is to tell."""
+    int8 = quantize(model, signature, calibration)
+    return put_in_place(int8, signature, largest_differences(int8.answer(examples), answer(model, examples)), folder)
 
 
 def _examples(model: keras.Model, signature: Signature, given: Path | None, seed: int) -> Arrays:

@@ -35,7 +35,19 @@ def rows_of(inputs: Sequence[Tensor]) -> int:
 
 
 def read_examples(path: Path, inputs: Sequence[Tensor]) -> Arrays:
-    """Rows spread evenly over those of an `.npz` file with an array for each input, `NAME` or `inputs/NAME`.
+    """Rows spread evenly over those of an `.npz` file, as `read_rows` takes it.
+
+    Raises:
+        ForeignModelError: If the file is none, or an array of it is not what the input takes.
+    """
+    given = read_rows(path, inputs)
+    length = len(next(iter(given.values())))
+    rows = np.linspace(0, length - 1, min(length, rows_of(inputs))).astype(int)
+    return {name: array[rows] for name, array in given.items()}
+
+
+def read_rows(path: Path, inputs: Sequence[Tensor]) -> Arrays:
+    """All rows of an `.npz` file with an array for each input, `NAME` or `inputs/NAME`.
 
     Raises:
         ForeignModelError: If the file is none, or an array of it is not what the input takes.
@@ -57,9 +69,7 @@ def read_examples(path: Path, inputs: Sequence[Tensor]) -> Arrays:
     lengths = {name: len(array) for name, array in given.items()}
     if len(set(lengths.values())) != 1 or 0 in lengths.values():
         raise ForeignModelError(f"Expected as many rows of each input, at least one. Received {lengths}.")
-    length = next(iter(lengths.values()))
-    rows = np.linspace(0, length - 1, min(length, rows_of(inputs))).astype(int)
-    return {tensor.name: given[tensor.name][rows] for tensor in inputs}
+    return {tensor.name: given[tensor.name] for tensor in inputs}
 
 
 def draw(inputs: Sequence[Tensor], found: Sequence[Sequence[Table]], seed: int) -> Arrays:

@@ -37,6 +37,7 @@ def find_preset(name: str, preset: str | None) -> TrainingConfig:
 
 
 def stored_name(config: TrainingConfig) -> str:
-    """Name in the store: the model's for its default preset, `NAME-PRESET` for any other."""
+    """Name in the store: the model's for its default preset, `NAME-PRESET` for any other; `…-int8` if quantized."""
     is_default = config.preset == find_preset(config.name, None).preset
-    return config.name if is_default else f"{config.name}-{config.preset}"
+    name = config.name if is_default else f"{config.name}-{config.preset}"
+    return name if config.precision == "fp32" else f"{name}-{config.precision}"

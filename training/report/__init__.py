@@ -3,6 +3,7 @@
     folder                write_report: metrics, tables, history, pictures, card
       ├─ card                 the model card in Markdown
       │    ├─ results             numbers beside those of the baselines, with glossary
+      │    ├─ precision           what it lost by being quantized
       │    ├─ settings            how it was trained
       │    ├─ interface           inputs and answers
       │    └─ markdown            tables and the like
@@ -19,6 +20,15 @@ What was written is shown without TensorFlow, so none of it is imported before a
 
 from training.report.folder import write_bare_report, write_description, write_report
 from training.report.layers import Layer, describe
+from training.report.precision import bare_precision_section
 from training.report.run import Run
 
-__all__ = ["Layer", "Run", "describe", "write_bare_report", "write_description", "write_report"]
+__all__ = [
+    "Layer",
+    "Run",
+    "bare_precision_section",
+    "describe",
+    "write_bare_report",
+    "write_description",
+    "write_report",
+]

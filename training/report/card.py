@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from training.report.interface import answers_table, inputs_table
 from training.report.layers import Layer
 from training.report.markdown import bullets, code, number, picture, table
+from training.report.precision import precision_section
 from training.report.results import conditions_section, in_short, results_sections
 from training.report.run import Run
 from training.report.settings import training_section
@@ -29,6 +30,7 @@ def card(run: Run, pictures: Collection[str]) -> str:
         "Inputs": inputs_table(run.signature),
         "Answers": answers_table(run.signature),
         **results_sections(run, pictures),
+        "Precision": precision_section(run),
         "Gate and target": conditions_section(run),
         "Remarks": bullets(run.remarks),
         "Training": f"{training_section(run)}\n\n{_curves(run)}",
@@ -38,13 +40,14 @@ def card(run: Run, pictures: Collection[str]) -> str:
     return _document(run.signature.name, _summary(run), sections)
 
 
-def bare_card(signature: Signature, layers: list[Layer], origin: str) -> str:
+def bare_card(signature: Signature, layers: list[Layer], origin: str, precision: str = "") -> str:
     """The card of a model that was trained elsewhere: what can be read from its file, and no number.
 
     Args:
         signature: Tensors and fields, under its name in the store.
         layers: What it is made of.
         origin: How it came here.
+        precision: What it lost by being quantized, if it was.
     """
     summary = (
         f"A model for {signature.task} that was trained elsewhere. {origin}\n\n"
@@ -53,6 +56,7 @@ def bare_card(signature: Signature, layers: list[Layer], origin: str) -> str:
     sections = {
         "Inputs": inputs_table(signature),
         "Answers": answers_table(signature),
+        "Precision": precision,
         "Layers": _layers(layers),
     }
     return _document(signature.name, summary, sections)
@@ -68,6 +72,8 @@ def _summary(run: Run) -> str:
     task = "It answers with a label" if run.signature.task == "classification" else "It answers with numbers"
     about = f"{run.config.description} {task}. Preset {code(run.config.preset)} of {code(run.config.name)}.\n\n"
     about += in_short(run)
+    if run.quantized:
+        about += " Computed in int8: what that costs stands under Precision."
     if not run.failures:
         return about
     return f"> **Below its gate; stored all the same on demand.** {' '.join(run.failures)}\n\n{about}"

@@ -46,7 +46,9 @@ def write_report(folder: Path, run: Run) -> None:
     write_description(folder, run.signature, run.dataset.records)
 
 
-def write_bare_report(folder: Path, signature: Signature, layers: list[Layer], origin: str) -> None:
+def write_bare_report(
+    folder: Path, signature: Signature, layers: list[Layer], origin: str, precision: str = ""
+) -> None:
     """Write the card, all there is to report of a model that was trained elsewhere.
 
     Args:
@@ -54,10 +56,11 @@ def write_bare_report(folder: Path, signature: Signature, layers: list[Layer], o
         signature: Tensors and fields, under the name in the store.
         layers: What the model is made of.
         origin: How it came here, in whole sentences.
+        precision: What it lost by being quantized, if it was: a section of the card.
     """
     report = folder / "report"
     report.mkdir()
-    (report / "card.md").write_text(bare_card(signature, layers, origin), encoding="utf-8")
+    (report / "card.md").write_text(bare_card(signature, layers, origin, precision), encoding="utf-8")
 
 
 def write_description(folder: Path, signature: Signature, records: list[Record]) -> None:

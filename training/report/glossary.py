@@ -21,6 +21,8 @@ MEANINGS = {
     "interval_width_min": "mean width of the prediction intervals, in minutes. Smaller is better at equal coverage.",
     "interval_score_min": f"the width plus {2 / (1 - INTERVAL_SHARE):.0f} times the distance of a truth that lies "
     "outside, on average, in minutes. Smaller is better.",
+    "largest_difference": "how far any number that the int8 model answers to the test rows lies from the answer of the "
+    "same weights in float32, in the output's unit. Smaller is better.",
 }
 """By the end of a metric's key."""
 

@@ -1,6 +1,7 @@
 """All that a report tells of one training run."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from training.evaluation.evaluation import Evaluation
 from training.report.curves import History
 from training.report.layers import Layer
 from training.signature import Element, Label, Signature
+
+if TYPE_CHECKING:
+    from training.export import Quantized
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Run:
         remarks: What else a reader should know, a sentence each.
         seconds: How long training took.
         provenance: What it takes to train it again, by what it is: packages, revision, seed, command.
+        quantized: What its `model.onnx` became, if that computes in less than 32 bits.
     """
 
     config: TrainingConfig
@@ -42,6 +47,7 @@ class Run:
     remarks: list[str]
     seconds: float
     provenance: dict[str, str]
+    quantized: "Quantized | None" = None
 
     @property
     def labels(self) -> tuple[str, ...] | tuple[int, ...]:

@@ -8,7 +8,7 @@ from training.report.curves import kept_epoch
 from training.report.markdown import Cell, table
 from training.report.run import Run
 
-_SHOWN_ELSEWHERE = {"name", "preset", "description", "gate", "target", "loss_label", "metric_label"}
+_SHOWN_ELSEWHERE = {"name", "preset", "description", "gate", "target", "loss_label", "metric_label", "precision"}
 
 
 def training_section(run: Run) -> str:

@@ -1,13 +1,16 @@
 """`training.commands.export`."""
 
 import argparse
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 
+from tests.training.export.exporting import run_onnx
 from training.commands import export
 from training.errors import ForeignModelError, StoreError, TrainingError
 
@@ -42,6 +45,10 @@ def test_what_is_stored_is_said(
         (("nowhere.keras", "--name", "some"), ForeignModelError),
         (("empty.keras", "--name", "some"), ForeignModelError),
         (("sound.keras", "--name", "some", "--fields", "nowhere.json"), ForeignModelError),
+        (("sound.keras", "--name", "some", "--precision", "int8"), ForeignModelError),
+        (("sound.keras", "--name", "some", "--precision", "int8", "--calibration", "rows.npz"), ForeignModelError),
+        (("sound.keras", "--name", "some", "--precision", "int8", "--examples", "rows.npz"), ForeignModelError),
+        (("sound.keras", "--name", "some", "--calibration", "rows.npz"), ForeignModelError),
     ],
 )
 def test_mistakes_are_told_before_a_framework_is_waited_for(
@@ -54,6 +61,31 @@ def test_mistakes_are_told_before_a_framework_is_waited_for(
     monkeypatch.setattr("training.foreign.bring.bring", lambda *_, **__: pytest.fail("the model was loaded"))
     with pytest.raises(fault):
         export.run(_parsed(*arguments))
+
+
+def test_int8_from_rows_of_a_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With rows to take scales from and others to measure by, the card tells differences, and claims no quality."""
+    monkeypatch.setenv("BENTOML_HOME", str(tmp_path))
+    x = keras.Input((6,), name="x")
+    keras.Model(x, {"y": keras.layers.Dense(1)(keras.layers.Dense(9, "relu")(x))}).save(tmp_path / "some.keras")
+    rows = np.random.default_rng(0).normal(size=(120, 6)).astype(np.float32)
+    files = {"calibration": rows[:80], "examples": rows[80:]}
+    for name, part in files.items():
+        np.savez(tmp_path / f"{name}.npz", x=part)
+    given = [word for name in files for word in (f"--{name}", str(tmp_path / f"{name}.npz"))]
+    arguments = [str(tmp_path / "some.keras"), "--name", "some", "--precision", "int8", *given]
+    assert export.run(_parsed(*arguments)) == 0
+    folder = tmp_path / "models" / "some" / "1"
+    card = (folder / "report" / "card.md").read_text(encoding="utf-8")
+    assert "by the ranges that each layer had on the 80 rows that were given for this" in card
+    assert "measured on the 40 example rows" in card
+    assert "How much quality was lost is not known here" in card
+    with np.load(folder / "examples.npz") as arrays:
+        apart = np.abs(run_onnx(folder, [arrays["inputs/x"]])[0] - arrays["outputs/y"]).max()
+    atol = json.loads((folder / "signature.json").read_text())["outputs"][0]["atol"]
+    assert 1.5 * apart <= atol < 1.7 * apart
 
 
 def test_looking_needs_no_framework() -> None:

@@ -85,6 +85,25 @@ def test_mixed_precision_is_part_of_the_configuration(
     assert [config.mixed_precision for config in configs] == [False, True]
 
 
+def test_int8_is_part_of_the_configuration(
+    monkeypatch: pytest.MonkeyPatch, trained: list[tuple[str, str, int, int]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has a name of its own unless one is given, and the summary tells both precisions."""
+    asked = []
+
+    def note(config: TrainingConfig, name: str, *_: object, **__: object) -> Outcome:
+        asked.append((name, config.precision))
+        return Outcome(f"{name}:1", {"test_accuracy": 0.75, "fp32_accuracy": 0.875}, None, 1.0)
+
+    monkeypatch.setattr("training.run.run", note)
+    for words in ([], ["--as", "xor"], ["--preset", "hidden-32"]):
+        assert main(["xor", "--precision", "int8", *words]) == 0
+    assert asked == [("xor-int8", "int8"), ("xor", "int8"), ("xor-hidden-32-int8", "int8")]
+    out = capsys.readouterr().out
+    assert "xor-int8:1 is stored: test_accuracy 0.7500" in out
+    assert "The same weights in fp32: test_accuracy 0.8750" in out
+
+
 def test_a_difference_is_told(
     monkeypatch: pytest.MonkeyPatch, trained: list[tuple[str, str, int, int]], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -44,6 +44,7 @@ def test_a_manifest_older_than_a_key() -> None:
         ({"gate": [{"metric": "test_accuracy", "at_least": 0.9, "at_most_metric": None, "surplus": 1}]}, "gate"),
         ({"augmentation": {"shift_px": 1}}, "augmentation.rotation_degrees"),
         ({"result": "the best"}, "result"),
+        ({"precision": "int4"}, "precision"),
     ],
 )
 def test_another_version_of_the_project(change: dict[str, Any], key: str) -> None:
