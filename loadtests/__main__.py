@@ -16,10 +16,13 @@ from types import FrameType
 from loadtests import options
 from loadtests.errors import LoadTestError
 from loadtests.run import HERE, SHAPES, command, run
-from loadtests.server import Server
+from loadtests.server import HOST, Server
 from loadtests.target import Target
 
 INTERRUPTED = 128 + signal.SIGINT
+MOST_PROCESSES = 256
+MASTER_PORT = 5557
+"""Locust's own."""
 
 
 def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -38,8 +41,37 @@ def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--reports", type=Path, default=HERE / "reports", help="folder for reports and logs (default: %(default)s)"
     )
+    add_processes(parser)
     options.add(parser)
-    return parser.parse_args(words)
+    arguments = parser.parse_args(words)
+    if arguments.url is None and (arguments.worker is not None or arguments.expect_workers is not None):
+        parser.error("Expected --url, the server's address as this machine sees it. Received none.")
+    return arguments
+
+
+def add_processes(parser: argparse.ArgumentParser) -> None:
+    """Options for a load by several processes, here or on several machines."""
+    parser.add_argument(
+        "--processes",
+        type=options.whole(0, MOST_PROCESSES),
+        default=1,
+        help="Locust processes that play the users; 0 for one on each core (default: %(default)s)",
+    )
+    role = parser.add_mutually_exclusive_group()
+    role.add_argument(
+        "--expect-workers",
+        type=options.whole(1, MOST_PROCESSES),
+        metavar="N",
+        help="lead N processes that are started with --worker, and play no users here",
+    )
+    role.add_argument("--worker", metavar="HOST", help="play users for the run that is led from HOST")
+    parser.add_argument("--bind-host", default=HOST, help="where --expect-workers listens (default: %(default)s)")
+    parser.add_argument(
+        "--master-port",
+        type=options.whole(1, 65535),
+        default=MASTER_PORT,
+        help="port of --expect-workers and --worker (default: %(default)s)",
+    )
 
 
 @contextmanager
@@ -71,14 +103,15 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         options.examples_folder(arguments)
         with target(arguments) as loaded:
-            code = run(command(loaded, arguments, arguments.reports))
+            code = run(command(loaded, arguments, arguments.reports), everyone=arguments.worker is not None)
     except LoadTestError as error:
         print(f"loadtests: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("loadtests: interrupted", file=sys.stderr)
         return INTERRUPTED
-    print(f"Reports are in {arguments.reports}")
+    if arguments.worker is None:
+        print(f"Reports are in {arguments.reports}")
     return code
 
 

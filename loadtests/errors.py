@@ -4,7 +4,9 @@
     ├── WrongAnswer         an answer is not the one that was expected: a failure of one request
     ├── BadTarget           the address may not or cannot be loaded
     ├── BadExamples         the folder of examples does not hold what its contract says
-    └── ServerGone          a server did not start, did not answer, or did not go away
+    ├── ServerGone          a server did not start, did not answer, or did not go away
+    ├── WorkerGone          a Locust process did not come, or is not like the others
+    └── BenchmarkError      a server of the benchmark cannot be installed, started, asked or ended
 
 ``WrongAnswer`` is counted and the load goes on; every other one ends the run.
 """
@@ -35,3 +37,11 @@ class BadExamples(LoadTestError):
 
 class ServerGone(LoadTestError):
     """A server did not start, did not answer, or did not go away."""
+
+
+class WorkerGone(LoadTestError):
+    """A Locust process did not come, or is not like the others."""
+
+
+class BenchmarkError(LoadTestError):
+    """A server of the benchmark cannot be installed, started, asked or ended."""

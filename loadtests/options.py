@@ -15,6 +15,9 @@ DEFAULTS = Thresholds()
 MOST_USERS = 1000
 MOST_DURATION_S = 3600
 """Bounds of every load, whatever a shape or a command line asks for."""
+OBJECTIVE_P99_MS = 50.0
+WINDOW_S = 10
+MOST_WINDOW_S = 600
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +29,18 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="the same seed sends the same requests (default: 0)")
     parser.add_argument("--remote", action="store_true", help="allow a server that is not on this machine")
+    parser.add_argument(
+        "--objective-p99-ms",
+        type=positive,
+        default=OBJECTIVE_P99_MS,
+        help="for the shape capacity: longest time for 99 of 100 requests (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--window-s",
+        type=whole(1, MOST_WINDOW_S),
+        default=WINDOW_S,
+        help="for the shape capacity: least seconds for which a step is measured (default: %(default)s)",
+    )
     for name, kind, text in (
         ("max_failures", whole(0), "most failed or wrong answers"),
         ("max_p95_ms", positive, "longest time for 95 of 100 requests"),
@@ -40,6 +55,8 @@ def forwarded(arguments: argparse.Namespace) -> list[str]:
     """The same options as words of a command line."""
     words = [
         f"--seed={arguments.seed}",
+        f"--objective-p99-ms={arguments.objective_p99_ms}",
+        f"--window-s={arguments.window_s}",
         f"--max-failures={arguments.max_failures}",
         f"--max-p95-ms={arguments.max_p95_ms}",
         f"--max-p99-ms={arguments.max_p99_ms}",

@@ -91,13 +91,17 @@ class Server:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        _end_group(process.pid)
+        end_group(process.pid)
         if not port_is_free(self.port):
             raise ServerGone(f"Expected port {self.port} to be free after the server's end. It is taken.")
 
 
-def _end_group(group: int) -> None:
-    """Wait for the last processes of a group, then kill what is left."""
+def end_group(group: int) -> None:
+    """Wait for the last processes of a group, then kill what is left.
+
+    Args:
+        group: The process that leads it, or led it.
+    """
     deadline = time.monotonic() + LEFTOVERS_S
     try:
         while time.monotonic() < deadline:

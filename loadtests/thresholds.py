@@ -17,6 +17,7 @@ class Line:
         p95_ms: 95 of 100 took no longer.
         p99_ms: 99 of 100 took no longer.
         per_s: Requests in a second.
+        rows_per_s: Rows in a second, of right answers only.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Line:
     p95_ms: float
     p99_ms: float
     per_s: float
+    rows_per_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

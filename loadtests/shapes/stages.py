@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from locust import LoadTestShape
-
 from loadtests.options import MOST_DURATION_S, MOST_USERS
+from loadtests.shapes.shape import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +22,10 @@ class Stage:
     users: int
 
 
-class Stages(LoadTestShape):
+class Stages(Shape):
     """A shape that is a list of stages; a subclass says which."""
 
     abstract: ClassVar[bool] = True
-    # keeps Locust from warning that --users and --run-time have no effect: `fit` is given them
-    use_common_options: ClassVar[bool] = True
     stages: tuple[Stage, ...] = ()
 
     def fit(self, users: int | None, duration_s: float | None) -> None:
@@ -54,11 +51,9 @@ class Stages(LoadTestShape):
                 return stage.users
         return None
 
-    def tick(self) -> tuple[int, float] | None:
-        """What Locust asks once a second: users, and how many of them start in a second."""
-        users = self.users_at(self.get_run_time())  # type: ignore[no-untyped-call]
-        # all at once, as far as Locust recommends: a ramp would blur where a stage begins
-        return None if users is None else (users, min(float(users), 100.0))
+    def users_now(self) -> int | None:
+        """How many users there are by the clock."""
+        return self.users_at(self.get_run_time())  # type: ignore[no-untyped-call]
 
     def __str__(self) -> str:
         """Users and lengths in words."""

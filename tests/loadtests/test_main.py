@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
+from loadtests.__main__ import parse
 from loadtests.server import port_is_free
 from tests.loadtests.double import Double
 from tests.servers import ROOT
@@ -80,6 +81,19 @@ def test_own_server_is_loaded_judged_and_ended(home: Path) -> None:
     assert not left_behind(home)
 
 
+def test_several_processes_are_one_run(double: Double, home: Path) -> None:
+    """Two workers and their master: one table, one verdict, every form, and nothing is left."""
+    words = (f"--url={double.url}", "--processes=2", "--users=4", "--duration-s=1", "--max-p95-ms=60000")
+    code, output = finish(start(home, *words, "--max-p99-ms=60000"))
+    assert code == 0, output
+    for form in FORMS:
+        assert re.search(rf"^toy\s+{form}\s+[1-9]\d*\s+0\s", output, re.MULTILINE), output
+    assert output.count("max_failures") == output.count("xor: left out") == 1
+    log = (home.parent / "reports" / "smoke.log").read_text()
+    assert "(index 1) reported as ready" in log
+    assert not left_behind(home)
+
+
 def test_interruption_cleans_up(home: Path) -> None:
     """Ctrl-C in the middle of a load ends Locust and the server, still prints the table, and says so by its code."""
     process = start(home, "--shape=steady", "--users=2")
@@ -120,7 +134,7 @@ def test_wrong_answers_are_caught(double: Double, home: Path) -> None:
     ("words", "message"),
     [
         (("--url=http://10.0.0.1:3000",), "Expected a server on this machine, or --remote"),
-        (("--url=http://127.0.0.1:1",), "Expected an answer from http://127.0.0.1:1"),
+        (("--url=http://127.0.0.1:1", "--processes=2"), "Expected an answer from http://127.0.0.1:1"),
         (("--examples=no/such/folder",), "Expected a folder of NAME/VERSION/"),
     ],
 )
@@ -130,3 +144,13 @@ def test_what_cannot_run_says_why(home: Path, words: tuple[str, ...], message: s
     assert code == 1
     assert message in output
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    "words", [("--worker=10.0.0.5",), ("--expect-workers=2",), ("--worker=a", "--expect-workers=2")]
+)
+def test_machines_need_the_servers_address(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    """A server of its own is on loopback, where other machines do not reach it; and nobody leads and follows."""
+    with pytest.raises(SystemExit):
+        parse(words)
+    assert re.search("--url|not allowed with", capsys.readouterr().err)

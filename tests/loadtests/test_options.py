@@ -9,7 +9,9 @@ import pytest
 
 from loadtests import options
 from loadtests.errors import BadExamples
+from loadtests.run import SHAPES
 from loadtests.thresholds import Thresholds
+from tests.test_repository import table
 
 
 def parsed(*words: str) -> argparse.Namespace:
@@ -21,7 +23,19 @@ def parsed(*words: str) -> argparse.Namespace:
 
 @pytest.mark.parametrize(
     "words",
-    [(), ("--seed=-3", "--remote", "--examples=a b", "--max-failures=7", "--max-p95-ms=0.001", "--max-p99-ms=1e4")],
+    [
+        (),
+        (
+            "--seed=-3",
+            "--remote",
+            "--examples=a b",
+            "--max-failures=7",
+            "--max-p95-ms=0.001",
+            "--max-p99-ms=1e4",
+            "--objective-p99-ms=7.5",
+            "--window-s=3",
+        ),
+    ],
 )
 def test_forwarding_loses_nothing(words: tuple[str, ...]) -> None:
     """Locust is given exactly the options that a person gave."""
@@ -61,3 +75,17 @@ def test_examples_that_are_named_must_be_there(tmp_path: Path) -> None:
     assert options.examples_folder(parsed("--remote", f"--examples={tmp_path}")) == tmp_path
     with pytest.raises(BadExamples, match="nowhere"):
         options.examples_folder(parsed(f"--examples={tmp_path / 'nowhere'}"))
+
+
+@pytest.mark.parametrize("header", ["| option | default | limit", "| option | default | meaning"])
+def test_documented_defaults_are_the_defaults(header: str) -> None:
+    """Every default that the page names is the one that is taken."""
+    rows = table("docs/loadtests.md", header)
+    assert rows
+    for flag, default, _ in rows:
+        assert str(getattr(parsed(), flag.removeprefix("--").replace("-", "_"))) == default
+
+
+def test_documented_shapes_are_the_shapes() -> None:
+    """The page has a line for every shape that can be chosen, and for no other."""
+    assert sorted(row[0] for row in table("docs/loadtests.md", "| shape | users")) == sorted(SHAPES)

@@ -9,9 +9,9 @@ from loadtests.thresholds import Line, Thresholds
 
 def test_table_has_a_row_for_each_line() -> None:
     """Model and form stand apart, columns line up, the total comes last."""
-    line = Line("toy infer", 10, 1, 1.5, 2.5, 3.5, 12.25)
+    line = Line("toy infer", 10, 1, 1.5, 2.5, 3.5, 12.25, 98.7)
     rows = table([line], Line("total", 10, 1, 1.5, 2.5, 3.5, 12.25)).splitlines()
-    assert rows[1].split() == ["toy", "infer", "10", "1", "1.50", "2.50", "3.50", "12.2"]
+    assert rows[1].split() == ["toy", "infer", "10", "1", "1.50", "2.50", "3.50", "12.2", "99"]
     assert rows[-1].split()[0] == "total"
     assert len({len(row) for row in rows}) == 1
 

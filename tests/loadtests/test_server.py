@@ -80,7 +80,7 @@ def test_stubborn_server_and_its_children_are_killed(tmp_path: Path, monkeypatch
         group = group_of(tmp_path / "server.log")
     assert port_is_free(server.port)
     monkeypatch.setattr(module, "LEFTOVERS_S", 5)
-    module._end_group(group)
+    module.end_group(group)
     assert is_empty(group)
 
 
