@@ -13,12 +13,15 @@ BIN  := $(VENV)/bin
 DONE := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve test soak lint load conformance build proto check clean lock
+.PHONY: help setup train serve test soak lint load bench conformance build proto check clean lock
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: $(DONE)  ## Build the environment in .venv from the pinned lock
+
+MIRROR = mirror="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}"; \
+	if [ -n "$$mirror" ]; then export UV_DEFAULT_INDEX="$$mirror"; fi
 
 # uv installs in seconds what pip installs in minutes. It does not read pip's settings, so a mirror
 # that pip is set to is handed on.
@@ -26,18 +29,18 @@ $(DONE): requirements/uv.txt requirements/all.txt
 	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else "Expected Python 3.11 to 3.13. Received " + sys.version.split()[0] + ". Set PYTHON=python3.12, say.")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	@mirror="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}"; \
-	if [ -n "$$mirror" ]; then export UV_DEFAULT_INDEX="$$mirror"; fi; \
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/all.txt
+	@$(MIRROR); $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/all.txt
 	@touch $@
 
 train: $(DONE)  ## Train all models anew; NAME=mnist for one, ARGS="--seed 1" for options
 	$(BIN)/python -m training $(or $(NAME),all) $(ARGS)
 
-serve: $(DONE)  ## Train what is missing, then serve on HOST:PORT
-	@$(BIN)/python -m service --host $(HOST) --port $(PORT) --check start
+SERVICE = env $(if $(WORKERS),KERAS_SERVE_WORKERS=$(WORKERS)) $(BIN)/python -m service --host $(HOST) --port $(PORT)
+
+serve: $(DONE)  ## Train what is missing, then serve on HOST:PORT; WORKERS=2 for more processes
+	@$(SERVICE) --check start
 	@$(BIN)/python -m training all --missing
-	@exec $(BIN)/python -m service --host $(HOST) --port $(PORT)
+	@exec $(SERVICE)
 
 test: $(DONE) lint  ## Lint, types, import rule, then all tests
 	$(BIN)/python -m pytest
@@ -51,8 +54,18 @@ lint: $(DONE)  ## Lint, types and import rule only
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-load: $(DONE)  ## Load-test a server of its own; URL=http://… for yours, SHAPE=smoke|steady|step, ARGS for options
-	$(BIN)/python -m loadtests $(if $(URL),--url $(URL)) $(if $(SHAPE),--shape $(SHAPE)) $(ARGS)
+LOAD = $(BIN)/python -m loadtests $(if $(URL),--url $(URL)) $(if $(PROCESSES),--processes $(PROCESSES))
+
+.PHONY: capacity
+
+load: $(DONE)  ## Load-test a server of its own; URL=http://… for yours, SHAPE=smoke|steady|step, PROCESSES=4, ARGS for options
+	$(LOAD) $(if $(SHAPE),--shape $(SHAPE)) $(ARGS)
+
+capacity: $(DONE)  ## Find the highest load with p99 in 50 ms; URL, PROCESSES, ARGS="--objective-p99-ms 20"
+	$(LOAD) --shape capacity $(ARGS)
+
+bench: $(DONE)  ## Measure beside Triton, MLServer and others, 45 minutes; QUICK=1 for a few, ARGS for options
+	@$(MIRROR); $(BIN)/python -m loadtests.benchmark $(if $(QUICK),--quick) $(ARGS)
 
 conformance: $(DONE)  ## Ask a server everything, then foreign clients; URL=http://… for yours, ARGS for options
 	@$(if $(URL),,$(BIN)/python -m training all --missing)

@@ -1,0 +1,1 @@
+"""What runs inside the other servers, with stand-ins for their frameworks."""
