@@ -10,7 +10,8 @@ import os
 import socket
 import sys
 
-from service import catalogue, store
+from service import catalogue, cpus, store
+from service.artifact import read_artifact
 from service.buckets import summary
 from service.configuration import read_configuration
 from service.engines.engine import choose
@@ -47,7 +48,7 @@ def check(settings: Settings, host: str, port: int) -> None:
     if unknown:
         stored = ", ".join(found) or "nothing"
         raise HopelessStart(f"No model named {', '.join(unknown)} to serve in {home}. Stored: {stored}. {HELP}")
-    lines = check_models(settings, wanted="one")
+    lines = check_models(settings, wanted="start")
     if not any(sound for sound, _ in lines):
         reason = f" {lines[0][1]}" if lines else ""
         raise HopelessStart(f"No model to serve in {home}.{reason} {HELP}")
@@ -76,7 +77,8 @@ def check_models(settings: Settings, wanted: str) -> list[tuple[bool, str]]:
 
     Args:
         settings: Which store, which engine.
-        wanted: ``all`` versions, the ``latest`` of each name, or ``one``: until the first sound one.
+        wanted: ``all`` versions, the ``latest`` of each name, or ``start``: until the first whose files are sound,
+            which is not run, because the service does that before it says that it is ready.
 
     Returns:
         Whether it is sound, and a line about it, for each version that was tried.
@@ -86,13 +88,14 @@ def check_models(settings: Settings, wanted: str) -> list[tuple[bool, str]]:
     lines = []
     for stored in (version for versions in found.values() for version in versions[: 1 if wanted == "latest" else None]):
         try:
+            if wanted == "start":
+                read_artifact(stored.folder, stored.name, stored.version)
+                return [(True, f"{stored.tag} has sound files")]
             loaded = load_version(stored, settings, engine)
         except ArtifactError as error:
             lines.append((False, f"{stored.tag} refused: {error}"))
         else:
             lines.append((True, f"{stored.tag} sound on {engine}, bit-equal batches of {summary(loaded.sizes)} rows"))
-            if wanted == "one":
-                break
     return lines
 
 
@@ -106,6 +109,7 @@ def report(settings: Settings, given: argparse.Namespace) -> int:
         return 0
     lines = check_models(settings, given.check)
     print("\n".join(line for _, line in lines) or f"No model is stored. {HELP}")
+    print(f"workers: {settings.workers}, engine threads of each: {settings.threads}, processors: {cpus.available():g}")
     return 0 if lines and all(sound for sound, _ in lines) else 1
 
 
@@ -139,12 +143,16 @@ def main() -> None:
             print(catalogue.table(catalogue.fetch(given.url or f"http://{host}:{given.port}")))
             return
         settings = load_settings()
+        if settings.oversubscribed:
+            sys.stderr.write(f"keras-serve: {settings.oversubscribed}\n")
         if given.check:
             sys.exit(report(settings, given))
         check(settings, given.host, given.port)
     except (HopelessStart, SettingsError, ConfigurationError, catalogue.Unanswered) as error:
         sys.exit(f"keras-serve: {error}")
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
+    # NumPy's linear algebra would start a thread for each processor in each worker; nothing here uses it
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     command = [sys.executable, "-m", "bentoml", "serve", "service.app:KerasServe"]
     command += ["--host", given.host, "--port", str(given.port)]
     command += ["--timeout-graceful-shutdown", str(GRACEFUL_S)]

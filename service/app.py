@@ -17,6 +17,7 @@ from _bentoml_sdk.service import Service
 
 from service import connection, store
 from service.answers import Digit, Flight, Garment, Image, Loyalty
+from service.direct import Direct
 from service.drain import give_up
 from service.errors import ServiceError, SettingsError
 from service.front import Front
@@ -53,9 +54,11 @@ class FrontedService(Service[Any]):
             sys.stderr.write(f"keras-serve: {error}\n")
             give_up()
         configure(settings.log_level)
-        log.info("settings", extra=settings.model_dump(mode="json"))
-        connection.install(settings)
+        log.info("settings", extra=settings.effective())
+        if settings.oversubscribed:
+            log.warning("%s", settings.oversubscribed)
         self.runtime = Runtime(settings, source(self, settings), give_up)
+        connection.install(settings, Direct(self.runtime))
         return Front(self.runtime, TypedApis(super().to_asgi(is_main), self.runtime, MODELS))
 
 

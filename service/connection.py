@@ -12,8 +12,9 @@ import asyncio
 from typing import Any
 
 from uvicorn.config import HTTP_PROTOCOLS
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from service.direct import Direct, DirectCall
 from service.settings import Settings
 
 END = b"\r\n\r\n"
@@ -32,10 +33,12 @@ class Connection(HttpToolsProtocol):
     Attributes:
         max_head_bytes: Longest head.
         head_timeout_s: Time for the first head to be whole.
+        direct: Answers plain calls without ASGI; None to leave all to the app.
     """
 
     max_head_bytes = 24 * 1024
     head_timeout_s = 5.0
+    direct: Direct | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first head."""
@@ -45,12 +48,39 @@ class Connection(HttpToolsProtocol):
         self._begun = False  # a head whose begin the parser has already
         self._begun_bytes = 0
         self._late: asyncio.TimerHandle | None = None
+        self._call: DirectCall | None = None
+        self._kept = b""  # what came behind a call that is being answered
+        self._leaving = False
+        self._used_at = 0.0
         self._hurry()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget what was waited for."""
         self._on_time()
+        self._unset_keepalive_if_required()
+        self._head = self._kept = b""
         super().connection_lost(exc)
+        if self._call is not None:
+            call, self._call = self._call, None
+            call.gone()
+
+    def shutdown(self) -> None:
+        """See uvicorn; a call that is being answered, and what has come behind it, is answered first."""
+        if self._call is not None or self._kept:
+            self._leaving = True
+        else:
+            super().shutdown()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an idle connection; one that has been used since the timer was set gets the rest of its time."""
+        self.timeout_keep_alive_task = None
+        rest_s = self._used_at + self.timeout_keep_alive - self.loop.time()
+        if self._call is not None or self._head or self._kept:
+            return  # the answer to what has come, or is coming, sets the timer anew
+        if rest_s > 0:
+            self._expire_in(rest_s)
+        else:
+            super().timeout_keep_alive_handler()
 
     def on_message_begin(self) -> None:
         """See uvicorn."""
@@ -75,7 +105,10 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Keep a head back until it is whole; the rest goes on as it comes."""
-        if self._inside:
+        if self._call is not None or self._kept:  # pipelined: it has its turn when the answer has left
+            self._kept += data
+            self.flow.pause_reading()
+        elif self._inside:
             super().data_received(data)
         elif self._begun:  # of requests sent in one go, a later one's
             self._begun_bytes += len(data)
@@ -98,9 +131,55 @@ class Connection(HttpToolsProtocol):
             self._head = data
             if data and self._late is None:
                 self._hurry()
-        else:
+        elif not self._begin(data[:end], data, end + len(END)):
             head = data[:end]
             super().data_received(_without_offers(head) + data[end:] if OFFER in head.lower() else data)
+
+    def _begin(self, head: bytes, data: bytes, start: int) -> bool:
+        """Begin a call that needs no ASGI; false if this is none, or has not come as a whole and alone."""
+        if self.direct is None or self._answering or self.flow.write_paused:
+            return False
+        known = self.direct.heads.read(head)
+        if known is None or len(data) - start != known.length:
+            return False
+        self._on_time()
+        self._call = call = DirectCall(self.direct, known, self._reply)
+        call.begin(data[start:])
+        return True
+
+    def _reply(self, status: int, lines: bytes, body: bytes) -> None:
+        """Send the answer of the call, then go on with what has come meanwhile."""
+        assert self.direct is not None
+        self._call = None
+        self.server_state.total_requests += 1
+        self._used_at = self.loop.time()
+        closing = self.direct.runtime.draining or (self._leaving and not self._kept)
+        general = b"".join([b"%b: %b\r\n" % pair for pair in self.server_state.default_headers])  # such as the date
+        last = b"connection: close\r\n" if closing else b""
+        try:
+            self.transport.write(b"%b%b%b%b\r\n%b" % (STATUS_LINE[status], general, lines, last, body))
+        except Exception:
+            self.transport.abort()
+            raise
+        if closing:
+            self.transport.close()
+            return
+        if self.timeout_keep_alive_task is None:
+            self._expire_in(self.timeout_keep_alive)
+        if self._kept:
+            self.loop.call_soon(self._go_on)  # not now: the scheduler is in the middle of its answers
+
+    def _go_on(self) -> None:
+        data, self._kept = self._kept, b""
+        if not data or self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        self.data_received(data)
+        if self._leaving:
+            self.shutdown()
+
+    def _expire_in(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def _unsupported_upgrade_warning(self) -> None:
         """An offer that came behind another request in one go: what follows cannot be told apart, so it ends here."""
@@ -135,8 +214,9 @@ def _without_offers(head: bytes) -> bytes:
     return b"\r\n".join(line for line in head.split(b"\r\n") if not line.lower().startswith(b"upgrade:"))
 
 
-def install(settings: Settings) -> None:
+def install(settings: Settings, direct: Direct | None = None) -> None:
     """Let uvicorn, which BentoML starts without a choice of ours, make connections of this kind."""
+    Connection.direct = direct
     Connection.max_head_bytes = settings.max_headers_bytes + REQUEST_LINE_BYTES
     Connection.head_timeout_s = settings.body_timeout_ms / 1000
     HTTP_PROTOCOLS["auto"] = f"{__name__}:{Connection.__name__}"

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from service.batching import Work
+from service.calls import deadline, request_id
 from service.compression import COMPRESSED_FROM_BYTES, chosen_encoding, compressed, encoding_of, inflate
 from service.deadlines import DeadlineWheel
-from service.errors import BodyTimeout, HeadersTooLarge, MalformedRequest, TooLarge
+from service.errors import BodyTimeout, HeadersTooLarge, TooLarge
 from service.runtime import Runtime
 from service.version import Version
 from service.whole_answer import Message, Send, abort, send_whole
@@ -19,11 +18,11 @@ from service.whole_answer import Message, Send, abort, send_whole
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
-REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 JSON = b"application/json"
+CLIENT_GONE = "client_gone"
+"""Code word of a call that nobody waits for any more."""
 DISCONNECT_PROBE_S = 0.02
 """A request that waits longer than this is watched for its client going away; most never do."""
-"""Content encodings of a body that are read."""
 
 
 class ClientGone(Exception):
@@ -51,8 +50,7 @@ class Exchange:
         self.begun = False
         pairs: list[tuple[bytes, bytes]] = scope["headers"]
         self.headers: dict[bytes, bytes] = dict(pairs)
-        given = self.headers.get(b"x-request-id", b"")
-        self.id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8).encode()
+        self.id = request_id(self.headers)
         self._pairs = pairs
 
     def check_headers(self) -> None:
@@ -66,14 +64,8 @@ class Exchange:
 
     @property
     def deadline(self) -> float:
-        """Loop time at which the answer is late, shortened by ``X-Request-Timeout-Ms``."""
-        given = self.headers.get(b"x-request-timeout-ms")
-        if given is None:
-            return self._runtime.deadline()
-        milliseconds = int(given.lstrip(b"0")[:9] or b"0") if given.isdigit() else 0
-        if not milliseconds:
-            raise MalformedRequest("Expected X-Request-Timeout-Ms as a whole number of milliseconds from 1.")
-        return self._runtime.deadline(milliseconds)
+        """Loop time at which the answer is late."""
+        return deadline(self._runtime, self.headers)
 
     async def read_body(self) -> bytes:
         """Read the body, inflated, within the limits of size and time.
@@ -85,7 +77,7 @@ class Exchange:
             ClientGone: The client closed the connection before its end.
         """
         limit = self._runtime.settings.max_body_bytes
-        declared = self.headers.get(b"content-length", b"0")
+        declared = self.headers.get(b"content-length", b"").lstrip(b"0")[:20] or b"0"  # no body has that many
         too_large = TooLarge(f"Expected a body of at most {limit} bytes. Received more.")
         encoding = encoding_of(self.headers)
         body = await self._collect(limit, too_large if int(declared) > limit else None)

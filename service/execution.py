@@ -15,6 +15,7 @@ import numpy as np
 
 from service.engines.engine import Engine
 from service.errors import InferenceFailed
+from service.plan import Plan, whole
 from service.signature import Signature, Tensor
 
 log = logging.getLogger(__name__)
@@ -60,12 +61,19 @@ class Executor:
         engine: What computes.
         signature: What the answers must look like.
         sizes: Ascending batch sizes that the engine is prepared for; a batch is padded to the next.
+        plan: How many rows to run at a time, and where; without one, all that wait, in the engine's thread.
+
+    Attributes:
+        max_rows: Most rows in a batch.
+        in_flight: Batches that may run at a time, each in a thread of its own.
     """
 
-    def __init__(self, engine: Engine, signature: Signature, sizes: Sequence[int]) -> None:
+    def __init__(self, engine: Engine, signature: Signature, sizes: Sequence[int], plan: Plan | None = None) -> None:
         self._engine = engine
         self._outputs = signature.outputs
         self.max_rows = sizes[-1]
+        self.in_flight = engine.in_flight
+        self.plan = plan or whole(self.max_rows)
         self._padded = [min(size for size in sizes if size >= rows) for rows in range(self.max_rows + 1)]
 
     def execute(self, slices: Sequence[Slice]) -> Outcomes:

@@ -150,7 +150,7 @@ def _image(value: Any, tensor: Tensor) -> np.ndarray:
         value = simdjson.Parser().parse(str(value).encode()) if _plain(value) else None
     if not isinstance(value, simdjson.Array):
         raise _refuse(WrongType, "rows of whole numbers, or the base64 of a PNG", describe(value))
-    document = Document(value, value.mini.count(b"["), [])
+    document = Document(value, value.mini, 0, [])
     try:
         pixels = read_row(document, value, tensor, "")
         document.settle()

@@ -10,7 +10,7 @@ import logging
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from service import changes, pages, streaming
+from service import calls, changes, pages, streaming
 from service.drain import Drain
 from service.errors import (
     RETRY_LATER,
@@ -22,10 +22,8 @@ from service.errors import (
     SettingsError,
     UnsupportedMediaType,
 )
-from service.exchange import ClientGone, Exchange, Receive, Scope
+from service.exchange import CLIENT_GONE, ClientGone, Exchange, Receive, Scope
 from service.lookup import find
-from service.protocols import openinference, tfserving, tfserving_examples
-from service.request import InferResult
 from service.routing import CALLS, Route, route
 from service.runtime import Runtime
 from service.typed import TypedApis
@@ -37,13 +35,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-INFER: dict[str, Any] = {
-    "predict": tfserving,
-    "classify": tfserving_examples.CLASSIFY,
-    "regress": tfserving_examples.REGRESS,
-    "infer": openinference,
-}
-CLIENT_GONE = "client_gone"
 CANCELLED = "cancelled"
 
 
@@ -174,23 +165,19 @@ class Front:
                 await streaming.predict(self._runtime, version, exchange)
                 return
             with version.statistics.call():
-                await self._answer(INFER[found.action], found, exchange, version)
+                await self._answer(found, exchange, version)
 
-    async def _answer(self, protocol: Any, found: Route, exchange: Exchange, version: Version) -> None:
+    async def _answer(self, found: Route, exchange: Exchange, version: Version) -> None:
         """One call, from its body to its answer."""
-        deadline = exchange.deadline
+        until = exchange.deadline
         try:
             body = await exchange.read_body()
         except UnsupportedMediaType as error:
             raise error.reworded(error.sentence, status=501 if found.dialect == "openinference" else None) from None
-        request = protocol.decode(body, version.interface, exchange.headers)
-        request.deadline = deadline
-        if request.timeout_s is not None:
-            request.deadline = min(deadline, self._runtime.deadline(request.timeout_s * 1000))
+        request = calls.decode(self._runtime, found, version, body, exchange.headers, until)
         outputs = await exchange.compute(version, self._runtime.submit(version, request))
-        answer = protocol.encode(request, InferResult(found.model, version.number, outputs), version.interface)
-        headers = [*answer.headers, (b"x-model-version", b"%d" % version.number)]
-        await exchange.respond(200, answer.body, answer.content_type, headers, compress=True)
+        answer = calls.encode(found, version, request, outputs)
+        await exchange.respond(200, answer.body, answer.content_type, list(answer.headers), compress=True)
 
 
 def _malformed(exchange: Exchange) -> ServiceError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.errors import TooLarge
 from service.records import RecordCodec
 from service.signature import Signature
+from service.templates import Templates
 from service.tensors import bounds_of
 
 
@@ -19,6 +20,7 @@ class Interface:
         bounds: Declared ranges by input name, where there are any.
         records: The record form; None for a model without fields.
         max_rows: Most rows in one request.
+        templates: What its clients' requests have in common.
     """
 
     def __init__(self, signature: Signature, version: int, max_rows: int) -> None:
@@ -31,6 +33,7 @@ class Interface:
         self.bounds = bounds_of(signature)
         self.records = RecordCodec(signature) if signature.fields else None
         self.max_rows = max_rows
+        self.templates = Templates()
 
     def check_rows(self, rows: int) -> None:
         """Refuse a request with more rows than allowed, before its numbers are read.

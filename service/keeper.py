@@ -18,7 +18,7 @@ from service.engines.engine import Name, choose
 from service.errors import ArtifactError, LoadFailed
 from service.intentions import Intention, Intentions
 from service.loading import load_version
-from service.memory import freeze
+from service.memory import freeze, retain
 from service.metrics import Metrics
 from service.model import Model, State
 from service.policy import wanted
@@ -71,6 +71,7 @@ class Keeper:
         try:
             self._engine: Name = choose(self._settings.engine)
             freeze()
+            retain()
             await self.look()
         finally:  # whatever ended it: nothing is on its way any more
             for model in self._repository.models.values():

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
 
 import numpy as np
 import orjson
 import simdjson
 
 from service.artifact import Artifact, Examples, read_artifact
-from service.buckets import agreeing_sizes
+from service.buckets import agreeing_sizes, losses
 from service.engines.engine import Engine, Name, load
 from service.errors import ArtifactError, ServiceError
 from service.execution import Executor
 from service.interface import Interface
+from service.plan import Plan, measure, plan
 from service.settings import Settings
 from service.store import Stored
+
+log = logging.getLogger(__name__)
 
 DEFAULT_BATCH_ROWS = {"CPU": 64, "GPU": 256}
 SHOWN_ROWS = 2
@@ -28,18 +32,23 @@ class Loaded:
 
     Attributes:
         sizes: Ascending batch sizes whose answers agree bit for bit on this machine.
+        plan: How many rows to run at a time, by what these sizes cost on this machine.
         examples: The first rows of the artifact's examples.
+        losses: In mixed precision, how far its answers to the examples are from the stored ones: the largest
+            difference of each output. Empty in full precision.
     """
 
     stored: Stored
     interface: Interface
     engine: Engine
     sizes: list[int]
+    plan: Plan
     examples: Examples
+    losses: dict[str, float] = field(default_factory=dict)
 
     def executor(self) -> Executor:
         """A new executor of this version, for the thread of one scheduler."""
-        return Executor(self.engine, self.interface.signature, self.sizes)
+        return Executor(self.engine, self.interface.signature, self.sizes, self.plan)
 
 
 def load_version(stored: Stored, settings: Settings, engine_name: Name) -> Loaded:
@@ -60,15 +69,29 @@ def _load_version(stored: Stored, settings: Settings, engine_name: Name) -> Load
     artifact = read_artifact(stored.folder, stored.name, stored.version)
     interface = Interface(artifact.signature, stored.version, settings.max_request_rows)
     check_records(artifact, interface)
-    engine = load(engine_name, stored.folder, artifact.signature, settings.engine_threads, xla=settings.xla)
+    options = {"xla": settings.xla, "mixed_precision": settings.mixed_precision}
+    engine = load(engine_name, stored.folder, artifact.signature, settings.threads, **options)
     max_rows = settings.max_batch_rows or DEFAULT_BATCH_ROWS[engine.device]
     try:
         sizes = agreeing_sizes(engine, artifact, max_rows)
+        lost = losses(engine, artifact, sizes[-1]) if engine.mixed_precision else {}
+        planned = _plan(engine, artifact, sizes)
     except ArtifactError:
         raise
     except Exception as error:  # whatever an engine raises on its own examples
         raise ArtifactError(f"The engine fails on the examples: {type(error).__name__}.") from error
-    return Loaded(stored, interface, engine, sizes, artifact.first(SHOWN_ROWS))
+    if lost:
+        log.info("mixed precision", extra={"tag": stored.tag, "largest_differences": lost})
+    return Loaded(stored, interface, engine, sizes, planned, artifact.first(SHOWN_ROWS), lost)
+
+
+def _plan(engine: Engine, artifact: Artifact, sizes: list[int]) -> Plan:
+    """The plan for these sizes, from what examples cost in them."""
+    count = len(next(iter(artifact.inputs.values())))
+    places = np.arange(sizes[-1]) % count
+    rows = {name: array[places] for name, array in artifact.inputs.items()}
+    cost_s = measure(lambda size: engine.run({name: array[:size] for name, array in rows.items()}), sizes)
+    return plan(cost_s, inline=engine.device == "CPU")
 
 
 def check_records(artifact: Artifact, interface: Interface) -> None:

@@ -10,8 +10,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakSet
 
 import psutil
+
+from service.tally import Tally
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -85,9 +88,9 @@ class BatchMetrics:
     """What the scheduler of one model version counts."""
 
     def __init__(self, metrics: Metrics, model: str, version: str) -> None:
-        self.rows = metrics["keras_serve_batch_rows"].labels(model, version)
-        self.seconds = metrics["keras_serve_batch_seconds"].labels(model, version)
-        self.queue_s = metrics["keras_serve_queue_seconds"].labels(model, version)
+        self.rows = metrics.tally("keras_serve_batch_rows", model, version)
+        self.seconds = metrics.tally("keras_serve_batch_seconds", model, version)
+        self.queue_s = metrics.tally("keras_serve_queue_seconds", model, version)
         self.waiting = metrics["keras_serve_queue_rows"].labels(model, version)
 
     def batch(self, rows: int, elapsed_s: float) -> None:
@@ -131,7 +134,8 @@ class Metrics:
             extra = extras.get(spec.kind, {})
             make = kinds[spec.kind]
             self._metrics[spec.name] = make(spec.name, spec.sentence, spec.labels, registry=self._registry, **extra)
-        self._requests: dict[tuple[str, str, str], tuple[Any, Any]] = {}
+        self._requests: dict[tuple[str, str, str], Tally] = {}
+        self._tallies: WeakSet[Tally] = WeakSet()
 
     def __getitem__(self, name: str) -> Any:
         """The metric of that name; an unlisted one is a KeyError."""
@@ -140,16 +144,27 @@ class Metrics:
     def request(self, dialect: str, model: str, code: str, elapsed_s: float) -> None:
         """Count one answer."""
         key = (dialect, model, code)
-        pair = self._requests.get(key)
-        if pair is None:
+        tally = self._requests.get(key)
+        if tally is None:
             counter = self["keras_serve_requests_total"].labels(*key)
-            pair = self._requests[key] = (counter, self["keras_serve_request_seconds"].labels(dialect, model))
-        pair[0].inc()
-        pair[1].observe(elapsed_s)
+            tally = self._requests[key] = self.tally("keras_serve_request_seconds", dialect, model, counter=counter)
+        tally.observe(elapsed_s)
+
+    def tally(self, name: str, *labels: str, counter: Any = None) -> Tally:
+        """A tally for one series of a histogram; it counts as long as somebody keeps it."""
+        tally = Tally(self[name].labels(*labels), counter)
+        self._tallies.add(tally)
+        return tally
+
+    def hand_over(self) -> None:
+        """Give Prometheus what the tallies have counted."""
+        for tally in self._tallies:
+            tally.hand_over()
 
     def forget(self, model: str, version: str) -> None:
         """Drop the series of a version that is unloaded, so that swaps without end do not gather series without end."""
         if self.shared is not None:  # nothing can be taken out of the files: they grow a little with every version
+            self.hand_over()  # what the version's tallies hold would go with it
             return
         for spec in SPECS:
             if set(VERSION) <= set(spec.labels):
@@ -160,6 +175,7 @@ class Metrics:
         import prometheus_client
         from prometheus_client import multiprocess
 
+        self.hand_over()
         registry = self._registry
         if self.shared is not None:
             for gauge in self.shared.glob("gauge_live*_*.db"):

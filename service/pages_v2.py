@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from service import __version__
 from service.buckets import summary
@@ -49,12 +50,14 @@ def model(runtime: Runtime, route: Route) -> Page:
     """Model metadata."""
     version = find(runtime, route)
     platform = openinference_pages.ENGINES[version.engine][0]
-    facts = {
+    facts: dict[str, Any] = {
         "engine": version.engine,
         "device": version.device,
         "bit_equal_batch_sizes": summary(version.sizes),
         "ranges": {name: bounds.published() for name, bounds in version.interface.bounds.items()},
     }
+    if version.losses:
+        facts["mixed_precision_largest_differences"] = version.losses
     numbers = sorted(runtime.repository.models[route.model].ready)
     labels = runtime.repository.labels(route.model)
     return 200, openinference_pages.model(version.interface, numbers, platform, facts, labels), JSON

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
+
+NO_CLASSES: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -32,7 +35,7 @@ class InferRequest:
     deadline: float = float("inf")
     timeout_s: float | None = None
     binary: frozenset[str] = frozenset()
-    classes: Mapping[str, int] = field(default_factory=dict)
+    classes: Mapping[str, int] = field(default_factory=lambda: NO_CLASSES)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
@@ -25,8 +26,12 @@ from service.request import InferRequest
 from service.settings import Settings
 from service.store import Source
 from service.version import Version
+from service.work import Then
 
 log = logging.getLogger(__name__)
+
+SWITCH_S = 0.0001
+"""Longest wait of an engine's thread for the interpreter, once its batch is done, while the loop reads requests."""
 
 
 class Runtime:
@@ -69,6 +74,7 @@ class Runtime:
 
     async def start(self) -> None:
         """Begin to load the models; requests for them are answered 503 until they are ready."""
+        sys.setswitchinterval(SWITCH_S)
         self.loading = asyncio.create_task(self._load())
         if self.settings.workers > 1:
             # a worker takes connections from the shared socket as soon as it has started: not before it can answer
@@ -83,6 +89,7 @@ class Runtime:
 
     def set_gauges(self) -> None:
         """Write down what waits, what is in flight, and what was counted since."""
+        self.metrics.hand_over()
         self.metrics["keras_serve_inflight_requests"].set(self.inflight)
         for version in self.repository.every():
             queued = version.scheduler.queued_rows
@@ -160,13 +167,13 @@ class Runtime:
             raise NotFound(f"Model {name} is not served here. Train it with `make train NAME={name}`.")
         return version
 
-    def submit(self, version: Version, request: InferRequest) -> Work:
-        """Queue a request at a version, and at its shadow; await the returned work's ``future``.
+    def submit(self, version: Version, request: InferRequest, then: Then | None = None) -> Work:
+        """Queue a request at a version, and at its shadow; await the returned work's ``future``, or give a callback.
 
         Raises:
             Overloaded: The queue is full, or the wait would exceed the request's deadline.
         """
-        work = version.scheduler.submit(request)
+        work = version.scheduler.submit(request, then)
         if version.shadow is not None:
             version.shadow.follow(request, work)
         return work

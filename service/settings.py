@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service import cpus
 from service.errors import SettingsError
 
 PREFIX = "KERAS_SERVE_"
@@ -29,9 +30,19 @@ class Settings(BaseSettings):
     engine: Literal["auto", "onnxruntime", "tensorflow"] = Field(
         "auto", description="What runs the models; auto takes tensorflow where a GPU is visible, else onnxruntime."
     )
-    engine_threads: int = Field(1, ge=1, le=256, description="Threads that one model's engine may use for one batch.")
+    engine_threads: int | None = Field(
+        None,
+        ge=1,
+        le=256,
+        description="Threads that one model's engine may use for one batch; unset: a worker's part of the processors "
+        "less one for its event loop, at least 1, at most 4.",
+    )
     xla: bool = Field(
         False, description="Compile the tensorflow engine's graph with XLA, once per batch size, before ready."
+    )
+    mixed_precision: bool = Field(
+        False,
+        description="Let the tensorflow engine compute partly in float16 on a GPU: faster, less exact; not with XLA.",
     )
     model_store: Path | None = Field(
         None,
@@ -87,6 +98,21 @@ class Settings(BaseSettings):
     def names(self) -> frozenset[str]:
         """The names of ``models`` as a set; empty for all."""
         return frozenset(name.strip() for name in self.models.split(",") if name.strip())
+
+    @property
+    def threads(self) -> int:
+        """Threads of an engine for one batch: those that are set, else this worker's part of the processors."""
+        return self.engine_threads or cpus.engine_threads(self.workers, cpus.available())
+
+    @property
+    def oversubscribed(self) -> str | None:
+        """A sentence if all workers' engines together have more threads than there are processors."""
+        return cpus.oversubscribed(self.workers, self.threads, cpus.available())
+
+    def effective(self) -> dict[str, Any]:
+        """All settings for the log, secrets masked, and what follows from the machine where they are unset."""
+        found = {"engine_threads": self.threads, "cpus": round(cpus.available(), 2)}
+        return self.model_dump(mode="json") | found
 
     def share(self, limit: int) -> int:
         """This worker's part of a limit that holds for the whole service."""

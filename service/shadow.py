@@ -62,20 +62,15 @@ class Shadow:
         except Exception:  # whatever it is, the request that is followed goes its way
             self._count("skipped", request.rows)
             return
-
-        def wait_for_twin(_: object) -> None:
-            twin.future.add_done_callback(lambda _: self._judge(work, twin, request.rows))
-
-        work.future.add_done_callback(wait_for_twin)
+        work.watch(lambda _: twin.watch(lambda _: self._judge(work, twin, request.rows)))
 
     def _judge(self, work: Work, twin: Work, rows: int) -> None:
-        failed = twin.future.cancelled() or twin.future.exception() is not None
-        if work.future.cancelled() or work.future.exception() is not None:
+        if not isinstance(work.outcome, dict):
             self._count("skipped", rows)
-        elif failed:
+        elif not isinstance(twin.outcome, dict):
             self._count("failed", rows)
         else:
-            agreeing = int(self._compare.agreeing(work.future.result(), twin.future.result()).sum())
+            agreeing = int(self._compare.agreeing(work.outcome, twin.outcome).sum())
             self._count("agree", agreeing)
             self._count("disagree", rows - agreeing)
 

@@ -23,11 +23,13 @@ class Version:
 
     Attributes:
         number: The version.
+        written: The same in digits.
         state: What its artifact's ``state`` was.
         engine: The engine's name.
         device: ``CPU`` or ``GPU``.
         sizes: Batch sizes whose answers agree bit for bit on this machine.
         examples: The first rows of the artifact's examples, with the stored answers.
+        losses: In mixed precision, the largest difference of each output from the stored answers.
         statistics: What it has done.
         shadow: Who is asked as well, if anybody.
     """
@@ -36,11 +38,13 @@ class Version:
         self.interface = loaded.interface
         self.stored = loaded.stored
         self.number = loaded.stored.version
+        self.written = b"%d" % self.number
         self.state = loaded.stored.state
         self.engine = loaded.engine.name
         self.device = loaded.engine.device
         self.sizes = loaded.sizes
         self.examples: Examples = loaded.examples
+        self.losses = loaded.losses
         self.shadow: Shadow | None = None
         self._users = 0
         self.statistics = Statistics(metrics, loaded.stored.name, str(self.number))

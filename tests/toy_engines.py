@@ -47,6 +47,8 @@ class Doubling:
 
     name = "toy"
     device = "CPU"
+    in_flight = 1
+    mixed_precision = False
 
     def __init__(self) -> None:
         self.calls: list[list[float]] = []
@@ -143,7 +145,7 @@ class Gate:
     def __init__(self, executor: Executor) -> None:
         self.made.append(self)
         self._executor = executor
-        self.max_rows = executor.max_rows
+        self.max_rows, self.in_flight, self.plan = executor.max_rows, executor.in_flight, executor.plan
         self.batches: list[list[list[float]]] = []
         self.entered = threading.Semaphore(0)
         self._open = threading.Semaphore(0)
@@ -164,4 +166,4 @@ class Gate:
     def open(self) -> None:
         """Let every batch pass from now on."""
         self._wide = True
-        self._open.release()
+        self._open.release(self.in_flight)  # as many threads may be waiting

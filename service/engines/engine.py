@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -10,6 +11,8 @@ import numpy as np
 
 from service.errors import SettingsError
 from service.signature import Signature
+
+log = logging.getLogger(__name__)
 
 Name = Literal["onnxruntime", "tensorflow"]
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
@@ -21,10 +24,15 @@ class Engine(Protocol):
     Attributes:
         name: The engine's name in metadata, logs and metrics.
         device: ``CPU`` or ``GPU``.
+        in_flight: How many threads may call ``run`` at the same time. More than one is worth it where the caller
+            waits for a device: the next batch is copied while it computes.
+        mixed_precision: Whether it computes partly in float16, so that its answers are less exact.
     """
 
     name: str
     device: str
+    in_flight: int
+    mixed_precision: bool
 
     def run(self, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Compute the outputs of a batch.
@@ -66,16 +74,35 @@ def _sees_gpu() -> bool:
     return has_gpu()
 
 
-def load(name: Name, folder: Path, signature: Signature, threads: int, *, xla: bool = False) -> Engine:
+def load(
+    name: Name, folder: Path, signature: Signature, threads: int, *, xla: bool = False, mixed_precision: bool = False
+) -> Engine:
     """Load a verified artifact into an engine.
+
+    Args:
+        name: Which engine.
+        folder: The artifact.
+        signature: What the model must agree with.
+        threads: Threads for one batch on a CPU.
+        xla: Compile with XLA, where the engine can.
+        mixed_precision: Compute partly in float16, where the engine can; elsewhere a warning says that it does not.
 
     Raises:
         ArtifactError: The engine refuses the model, or its tensors are not those of the signature.
     """
+    engine: Engine
     if name == "tensorflow":
         from service.engines.tensorflow import TensorFlowEngine
 
-        return TensorFlowEngine(folder / "saved_model", signature, threads, xla=xla)
-    from service.engines.onnxruntime import OnnxRuntimeEngine
+        path = folder / "saved_model"
+        engine = TensorFlowEngine(path, signature, threads, xla=xla, mixed_precision=mixed_precision)
+    else:
+        from service.engines.onnxruntime import OnnxRuntimeEngine
 
-    return OnnxRuntimeEngine(folder / "model.onnx", signature, threads)
+        engine = OnnxRuntimeEngine(folder / "model.onnx", signature, threads)
+    if mixed_precision and not engine.mixed_precision:
+        log.warning(
+            "KERAS_SERVE_MIXED_PRECISION does nothing here: it is for tensorflow on a GPU without KERAS_SERVE_XLA",
+            extra={"engine": engine.name, "device": engine.device, "xla": xla},
+        )
+    return engine

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 import simdjson
 
-from service.errors import MalformedRequest, Unsupported, WrongShape, WrongType
+from service.errors import MalformedRequest, ServiceError, Unsupported, WrongShape, WrongType
 from service.interface import Interface
 from service.json_faults import describe
 from service.json_tensor import Document, parse, read_row, read_rows
@@ -41,6 +42,7 @@ from service.protocols.openinference_tensors import (
 from service.protocols.tfserving import named_rows
 from service.request import InferRequest
 from service.signature import Tensor
+from service.templates import Template
 from service.tensors import check
 
 __all__ = ["decode", "encode"]
@@ -65,23 +67,65 @@ def decode(body: bytes, model: Interface, headers: Mapping[bytes, bytes] = NO_HE
     end = len(body) if length is None else json_length(length, len(body))
     if not end and length is not None:
         return decode_raw(body, model)
-    document = parse(body if end == len(body) else body[:end])
+    head = body if end == len(body) else body[:end]
+    try:
+        known = _known(body, head, model)
+    except ServiceError:  # the text may mean something else after all; if not, it is refused as if nothing were known
+        known = None
+    return known if known is not None else _read(body, head, model)
+
+
+def _known(body: bytes, head: bytes, model: Interface) -> InferRequest | None:
+    """Read a request whose text is remembered; None if it is not."""
+    if len(head) < len(body):
+        template = model.templates.of_bytes(head)
+        if template is None:
+            return None
+        blobs = Blobs(body, len(head), model)
+        inputs = {tensor.name: blobs.take(tensor, size, rows) for tensor, size, rows in template.parts}
+        blobs.settle()
+        return _request(inputs if len(inputs) == 1 else complete(inputs, model), template)
+    found = model.templates.of_list(body)
+    if found is None:
+        return None
+    template, start, stop = found
+    tensor, _, rows = template.parts[0]
+    document = parse(body[start:stop])
+    inputs = {tensor.name: _data(document, document.root, tensor, rows, model)}
+    document.settle()
+    return _request(inputs, template)
+
+
+def _read(body: bytes, head: bytes, model: Interface) -> InferRequest:
+    """Read a request as a whole, and remember its text for the next one."""
+    document = parse(head)
     root = Members(document.root, "the request")
     binary, timeout_s = read_parameters(root.get("parameters"))
-    blobs = Blobs(body, end, model)
+    blobs = Blobs(body, len(head), model)
     inputs = _inputs(document, root, blobs, model)
     blobs.settle()
     wanted = read_outputs(document, root.get("outputs"), binary, model)
     document.settle()
     identity = root.get("id")
+    name = identity if isinstance(identity, str) else ""
+    template = Template(blobs.taken, wanted.names, wanted.binary, wanted.classes, name, timeout_s)
+    if len(blobs.taken) == len(model.inputs):
+        model.templates.learn_bytes(head, template)
+    elif len(model.inputs) == 1 and len(head) == len(body) and root.get("records") is None:
+        parts = [(tensor, 0, len(inputs[tensor.name])) for tensor in model.inputs.values()]
+        model.templates.learn_list(body, replace(template, parts=parts))
+    return _request(inputs, template)
+
+
+def _request(inputs: dict[str, np.ndarray], template: Template) -> InferRequest:
     return InferRequest(
         inputs,
         len(next(iter(inputs.values()))),
-        wanted.names,
-        id=identity if isinstance(identity, str) else "",
-        timeout_s=timeout_s,
-        binary=wanted.binary,
-        classes=wanted.classes,
+        template.outputs,
+        id=template.id,
+        timeout_s=template.timeout_s,
+        binary=template.binary,
+        classes=template.classes,
     )
 
 

@@ -52,14 +52,18 @@ class Blobs:
         body: The whole body.
         start: Where the JSON ends.
         model: Whose inputs they are.
+
+    Attributes:
+        taken: What was taken: the tensor, its bytes, its rows.
     """
 
-    __slots__ = ("_at", "_body", "_model")
+    __slots__ = ("_at", "_body", "_model", "taken")
 
     def __init__(self, body: bytes, start: int, model: Interface) -> None:
         self._body = body
         self._at = start
         self._model = model
+        self.taken: list[tuple[Tensor, int, int]] = []
 
     def take(self, tensor: Tensor, size: int, rows: int) -> np.ndarray:
         """The next ``size`` bytes as rows of an input; see ``from_bytes``.
@@ -75,6 +79,7 @@ class Blobs:
             )
         array = from_bytes(self._body, self._at, size, tensor, rows, self._model)
         self._at += size
+        self.taken.append((tensor, size, rows))
         return array
 
     def settle(self) -> None:

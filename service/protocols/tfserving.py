@@ -25,7 +25,7 @@ from service.errors import (
 )
 from service.interface import Interface
 from service.json_faults import describe
-from service.json_tensor import Document, parse, read_row, read_rows
+from service.json_tensor import NUMERIC, Document, parse, read_row, read_rows
 from service.protocols.tfserving_faults import (
     check_signature,
     is_base64,
@@ -42,6 +42,8 @@ from service.signature import Tensor
 from service.tensors import check
 
 FORMS = ("records", "instances", "inputs")
+AROUND = {form: (b'{"%b":' % form.encode().translate(None, NUMERIC), b"}") for form in ("instances", "inputs")}
+"""The text around the one tensor of a body in a form that takes it plain."""
 
 
 def decode(body: bytes, model: Interface, headers: Mapping[bytes, bytes] = {}) -> InferRequest:
@@ -54,7 +56,7 @@ def decode(body: bytes, model: Interface, headers: Mapping[bytes, bytes] = {}) -
     """
     document = parse(body)
     document.reword = reworded
-    form = _form(document.root)
+    form = _form(document)
     value = document.root[form]
     try:
         if form == "instances":
@@ -69,10 +71,12 @@ def decode(body: bytes, model: Interface, headers: Mapping[bytes, bytes] = {}) -
     return InferRequest(inputs, len(next(iter(inputs.values()))), model.output_names, form=form)
 
 
-def _form(root: Any) -> str:
+def _form(document: Document) -> str:
     """Which of the forms a body has."""
+    root = document.root
     keys = keys_of(root)
     if len(keys) == 1 and keys[0] in FORMS:  # nearly every body
+        document.around = AROUND.get(keys[0])
         return keys[0]
     if "signature_name" in keys:
         check_signature(signature_name(root))

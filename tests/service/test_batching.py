@@ -188,10 +188,10 @@ async def test_a_defect_in_answering_fails_its_request_alone(
     works = [scheduler.submit(one_row(i)) for i in range(4)]
     sound = Work.answer
 
-    def answer(work: Work, *given: object) -> None:
+    def answer(work: Work, *given: object) -> object:
         if work is works[1]:
             raise MemoryError
-        sound(work, *given)  # type: ignore[arg-type]
+        return sound(work, *given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Work, "answer", answer)
     gate.open()
@@ -225,5 +225,6 @@ async def test_closing_refuses_what_waits_and_finishes_what_runs(make_scheduler:
         await waiting.future
     gate.open()
     assert same(await running.future, answers(rows(1)))
-    await asyncio.to_thread(scheduler._thread.join, 10)
-    assert not scheduler._thread.is_alive()
+    for thread in scheduler._threads:
+        await asyncio.to_thread(thread.join, 10)
+    assert not scheduler.running

@@ -17,6 +17,7 @@ from service.deadlines import SLOT_S, DeadlineWheel
 from service.errors import DeadlineExceeded, InferenceFailed, Overloaded
 from service.execution import Executor
 from service.metrics import BatchMetrics, Metrics
+from service.plan import Plan, whole
 from tests.clock import VirtualLoop
 from tests.toy_engines import MARK, PATIENCE_S, SIGNATURE, Gate, Poisoned, answers, request, same
 
@@ -40,6 +41,7 @@ class Entry:
 class Model:
     """What a scheduler should do. Requests are numbers; a slice is (number, start, stop)."""
 
+    take: tuple[int, ...]
     entries: dict[int, Entry] = field(default_factory=dict)
     queue: list[int] = field(default_factory=list)
     running: list[tuple[int, int, int]] = field(default_factory=list)
@@ -65,7 +67,8 @@ class Model:
         if self.cut in self.queue:
             self.queue.remove(self.cut)
             self.queue.append(self.cut)
-        space, expired, self.running, self.cut = BATCH_ROWS, [], [], -1
+        space = self.take[min(self.queued_rows, BATCH_ROWS)]
+        expired, self.running, self.cut = [], [], -1
         while space and self.queue:
             number = self.queue[0]
             if self.entries[number].deadline <= now:
@@ -83,14 +86,20 @@ class Model:
 
 
 class SchedulerMachine(RuleBasedStateMachine):
-    """Submits, cancels, lets time pass, lets batches finish or fail, and compares with the model after each step."""
+    """Submits, cancels, lets time pass, lets batches finish or fail, and compares with the model after each step.
+
+    Attributes:
+        plan: How many of the rows that wait ride in a batch.
+    """
+
+    plan = whole(BATCH_ROWS)
 
     def __init__(self) -> None:
         super().__init__()
-        self.loop, self.model = VirtualLoop(), Model()
+        self.loop, self.model = VirtualLoop(), Model(self.plan.take)
         self.patch = mock.patch.object(batching, "perf_counter", self.loop.time)
         self.patch.start()
-        self.gate = Gate(Executor(Poisoned(), SIGNATURE, range(1, BATCH_ROWS + 1)))
+        self.gate = Gate(Executor(Poisoned(), SIGNATURE, range(1, BATCH_ROWS + 1), self.plan))
         asyncio._set_running_loop(self.loop)
         try:
             metrics = BatchMetrics(Metrics(), "toy", "1")
@@ -106,7 +115,8 @@ class SchedulerMachine(RuleBasedStateMachine):
         finally:
             self.gate.open()
             self.scheduler.close()
-            self.scheduler._thread.join(PATIENCE_S)
+            for thread in self.scheduler._threads:
+                thread.join(PATIENCE_S)
             self.patch.stop()
 
     def come_to_rest(self) -> None:
@@ -212,7 +222,7 @@ class SchedulerMachine(RuleBasedStateMachine):
 
     @property
     def busy(self) -> bool:
-        return self.scheduler._busy_since is not None
+        return bool(self.scheduler._running)
 
     @invariant()
     def counters_agree(self) -> None:
@@ -221,5 +231,13 @@ class SchedulerMachine(RuleBasedStateMachine):
         assert self.busy == bool(self.model.running)
 
 
+class PartingMachine(SchedulerMachine):
+    """The same where some numbers of rows are run in parts."""
+
+    plan = Plan((0, 1, 2, 2, 4, 4, 4, 4, 8))
+
+
 SchedulerMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestSchedulerAgreesWithItsModel = SchedulerMachine.TestCase
+PartingMachine.TestCase.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+TestSchedulerPartsAsItsModel = PartingMachine.TestCase

@@ -53,6 +53,11 @@ class Counted:
             self.gate.let_one_pass()
             self.loop.take_one()
 
+    def join(self) -> None:
+        """See the engine's threads end."""
+        for thread in self.scheduler._threads:
+            thread.join(PATIENCE_S)
+
     @property
     def tally(self) -> tuple[int, int, int]:
         """Rows computed, requests computed, engine calls."""
@@ -72,7 +77,7 @@ def counted() -> Iterator[Callable[..., Counted]]:
     for one in made:
         one.gate.open()
         one.scheduler.close()
-        one.scheduler._thread.join(PATIENCE_S)
+        one.join()
         one.clock.stop()
 
 
@@ -192,5 +197,5 @@ def test_a_scheduler_runs_until_it_is_closed(counted: Make) -> None:
     one.scheduler.close()
     assert one.scheduler.running
     one.finish()
-    one.scheduler._thread.join(PATIENCE_S)
+    one.join()
     assert not one.scheduler.running

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,13 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from service.artifact import Artifact, Manifest, read_artifact
-from service.buckets import agreeing_sizes, compare, summary
+from service.buckets import MIXED_TOLERANCE, agreeing_sizes, compare, losses, summary
 from service.engines.onnxruntime import OnnxRuntimeEngine
 from service.errors import ArtifactError
 from service.execution import Executor
 from service.signature import Signature
 from tests.service.test_execution import Part
-from tests.toy_engines import Bent, Doubling, NotFinite, PlaceBound, SizeBound, answers
+from tests.toy_engines import Arrays, Bent, Doubling, NotFinite, PlaceBound, SizeBound, answers
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +74,44 @@ def test_answers_beyond_the_tolerance_are_refused(artifact: Artifact) -> None:
         compare(artifact, stored | {"double": stored["double"] + np.float32(0.01)}, 4)
     with pytest.raises(ArtifactError, match="batches of 4"):
         compare(artifact, stored | {"double": stored["double"][:-1]}, 4)
+
+
+def test_mixed_precision_has_tolerances_of_its_own(artifact: Artifact) -> None:
+    """In mixed precision answers may differ as float16 does, relative to the output's largest; not by more."""
+    stored = answers(artifact.inputs["x"])
+    largest = np.abs(stored["double"]).max()
+    for apart, allowed in ((0.9 * MIXED_TOLERANCE, True), (2.5 * MIXED_TOLERANCE, False)):
+        changed = stored | {"double": stored["double"] + np.float32(apart * largest)}
+        with pytest.raises(ArtifactError, match="atol 1e-06"):
+            compare(artifact, changed, 4)
+        with nullcontext() if allowed else pytest.raises(ArtifactError, match=r"rtol 0\.0078125"):
+            compare(artifact, changed, 4, mixed_precision=True)
+
+
+def test_an_infinite_answer_allows_no_other(artifact: Artifact) -> None:
+    """A stored infinity does not make the tolerance of mixed precision infinite."""
+    stored = answers(artifact.inputs["x"])
+    endless = dataclasses.replace(artifact, outputs=stored | {"double": stored["double"].copy()})
+    endless.outputs["double"][0, 0] = np.inf
+    with pytest.raises(ArtifactError, match="stored answers of double"):
+        compare(endless, stored, 4, mixed_precision=True)
+
+
+def test_an_engine_in_mixed_precision_is_held_to_its_own_tolerances(artifact: Artifact) -> None:
+    """Answers a thousandth apart are refused of an engine in full precision; of one in mixed, the loss is told."""
+
+    class Rounded(Doubling):
+        def run(self, inputs: Arrays) -> Arrays:
+            outputs = super().run(inputs)
+            return outputs | {"double": outputs["double"] * np.float32(1.001)}
+
+    engine = Rounded()
+    with pytest.raises(ArtifactError, match="stored answers of double"):
+        agreeing_sizes(engine, artifact, 4)
+    engine.mixed_precision = True
+    assert agreeing_sizes(engine, artifact, 4) == [1, 2, 3, 4]
+    largest = float(np.abs(artifact.outputs["double"]).max())
+    assert losses(engine, artifact, 4) == pytest.approx({"double": largest / 1000, "total": 0.0}, rel=1e-3)
 
 
 def test_answers_that_are_true_or_false_are_compared_too(toy_home: Path) -> None:

@@ -134,13 +134,16 @@ async def test_a_refusal_is_no_answer_to_another_request(ask: Ask) -> None:
 
 
 def test_install_hands_the_limits_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """BentoML's choice, uvicorn's own, becomes this connection, with the limits of the settings."""
+    """BentoML's choice, uvicorn's own, becomes this connection, with the limits of the settings and the direct path."""
     monkeypatch.setitem(HTTP_PROTOCOLS, "auto", "")
+    monkeypatch.setattr(Connection, "direct", None)
     monkeypatch.setattr(Connection, "max_head_bytes", 0)
     monkeypatch.setattr(Connection, "head_timeout_s", 0)
-    connection.install(Settings(max_headers_bytes=5000, body_timeout_ms=700))
+    direct: Any = object()
+    connection.install(Settings(max_headers_bytes=5000, body_timeout_ms=700), direct)
     config = Config(echo, log_config=None)
     config.load()
     assert config.http_protocol_class is Connection
     assert Connection.max_head_bytes == 5000 + connection.REQUEST_LINE_BYTES
     assert Connection.head_timeout_s == 0.7
+    assert Connection.direct is direct

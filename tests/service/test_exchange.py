@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.exchange import REQUEST_ID, Exchange
+from service.calls import REQUEST_ID
+from service.exchange import Exchange
 from service.runtime import Runtime
 from service.settings import Settings
 from tests.raw_asgi import Call, ask

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service import exchange, execution, front
+from service import calls, exchange, execution, front
 from service.batching import Scheduler, Work
 from service.engines.onnxruntime import OnnxRuntimeEngine
 from service.metrics import BatchMetrics
@@ -38,7 +38,7 @@ class NthFails:
 
 
 STEPS: dict[str, tuple[Any, str]] = {
-    "decode": (front.tfserving, "decode"),
+    "decode": (calls.tfserving, "decode"),
     "read": (exchange.Exchange, "read_body"),
     "find": (front, "find"),
     "submit": (Scheduler, "submit"),
@@ -47,7 +47,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "check": (execution.Executor, "_checked"),
     "split": (Work, "answer"),
     "compute": (exchange.Exchange, "compute"),
-    "encode": (front.tfserving, "encode"),
+    "encode": (calls.tfserving, "encode"),
 }
 
 
@@ -151,7 +151,7 @@ async def test_a_defect_shows_nothing_of_the_server(
     def decode(*_: object) -> None:
         raise RuntimeError("cannot open /etc/secret")
 
-    monkeypatch.setattr(front.tfserving, "decode", decode)
+    monkeypatch.setattr(calls.tfserving, "decode", decode)
     answer = await ask(served.front, "POST", PREDICT, BODY, [(b"x-request-id", b"mine")])
     assert (answer.status, answer.code) == (500, "internal_error")
     assert b"secret" not in answer.body

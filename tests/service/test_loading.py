@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -138,6 +139,24 @@ def test_an_engine_that_fails_on_the_examples_is_refused(
     with pytest.raises(ArtifactError, match=type(fault).__name__) as refused:
         load(folder)
     assert "secret" not in str(refused.value)
+
+
+def test_mixed_precision_is_told_or_warned_of(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An engine that cannot says that the setting does nothing; of one that can, the loss is logged and kept."""
+    service, warned = logging.getLogger("service"), "MIXED_PRECISION does nothing here"
+    monkeypatch.setattr(service, "propagate", True)
+    caplog.set_level("INFO", "service")
+    assert load(folder).losses == {}
+    assert caplog.messages == []
+    assert load(folder, mixed_precision=True).losses == {}
+    assert [warned in message for message in caplog.messages] == [True]
+    caplog.clear()
+    monkeypatch.setattr(OnnxRuntimeEngine, "mixed_precision", True)
+    assert load(folder, mixed_precision=True).losses == {"double": 0.0, "total": 0.0}
+    assert caplog.messages == ["mixed precision"]
+    assert vars(caplog.records[0])["largest_differences"] == {"double": 0.0, "total": 0.0}
 
 
 def test_a_model_without_fields_needs_no_record_form(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from service import __main__ as command
+from service import cpus
 from service.__main__ import GRACEFUL_S, HopelessStart, check, check_models, main
 from service.settings import Settings
 from tests import toy
@@ -32,6 +33,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     commands: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _, arguments: commands.append(arguments))
     monkeypatch.setenv("BENTOML_DO_NOT_TRACK", "true")
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
     return commands
 
 
@@ -150,12 +152,17 @@ def test_a_hopeless_start_is_one_line(
 def test_checking_starts_nothing(
     toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: list[list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With --check every version has one line of output, and no server is started."""
+    """With --check each version has a line, then the processors, with a warning of too many threads; nothing starts."""
+    monkeypatch.setattr(cpus, "available", lambda: 2.0)
+    monkeypatch.setenv("KERAS_SERVE_WORKERS", "3")
     arguments(monkeypatch, toy_home, "--check", "all")
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 0
-    assert capsys.readouterr().out.startswith("toy:1 sound on onnxruntime")
+    printed = capsys.readouterr()
+    assert printed.out.startswith("toy:1 sound on onnxruntime")
+    assert printed.out.endswith("\nworkers: 3, engine threads of each: 1, processors: 2\n")
+    assert printed.err.startswith("keras-serve: 3 workers with 1 engine threads each want 3 processors.")
     assert started == []
 
 

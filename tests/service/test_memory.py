@@ -6,6 +6,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -41,25 +42,40 @@ def test_giving_back_ends_what_is_unreachable(uncollected: None, monkeypatch: py
     """Cycles are collected first, then the C library is told to trim."""
     seen: list[tuple[int, bool]] = []
     gone = weakref.ref(Node())
-    monkeypatch.setattr(memory, "_trim", lambda: lambda pad: seen.append((pad, gone() is None)))
+    library = SimpleNamespace(malloc_trim=lambda pad: seen.append((pad, gone() is None)))
+    monkeypatch.setattr(memory, "_library", lambda: library)
     memory.give_back()
     assert seen == [(0, True)]
+
+
+def test_what_a_large_request_frees_is_kept_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both of the C library's thresholds are set: from which size it asks the system, and what it gives back."""
+    seen: dict[int, int] = {}
+    library = SimpleNamespace(mallopt=seen.__setitem__)
+    monkeypatch.setattr(memory, "_library", lambda: library)
+    memory.retain()
+    assert seen == dict.fromkeys((memory.M_TRIM_THRESHOLD, memory.M_MMAP_THRESHOLD), memory.RETAINED_BYTES)
 
 
 def test_without_the_c_librarys_call_memory_is_collected_all_the_same(
     uncollected: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where there is no trimming nothing fails."""
-    memory._trim.cache_clear()
+    memory._library.cache_clear()
     monkeypatch.setattr(sys, "platform", "darwin")
     gone = weakref.ref(Node())
+    memory.retain()
     memory.give_back()
-    memory._trim.cache_clear()
+    memory._library.cache_clear()
     assert gone() is None
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the C library's call is glibc's")
 def test_the_c_library_is_found_here() -> None:
-    """On Linux with glibc the call exists and can be made."""
-    trim = memory._trim()
-    assert trim is None or trim(0) in (0, 1)
+    """On Linux with glibc the calls exist and can be made, with thresholds that it takes."""
+    library = memory._library()
+    if library is None:
+        pytest.skip("another C library")
+    assert library.malloc_trim(0) in (0, 1)
+    for option in (memory.M_MMAP_THRESHOLD, memory.M_TRIM_THRESHOLD):
+        assert library.mallopt(option, memory.RETAINED_BYTES) == 1

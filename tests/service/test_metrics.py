@@ -64,7 +64,8 @@ def test_answers_are_counted_by_code_word() -> None:
 def test_batches_are_counted_by_version() -> None:
     """A batch counts once, with its rows and its time."""
     metrics = Metrics()
-    BatchMetrics(metrics, "toy", "3").batch(17, 0.5)
+    counts = BatchMetrics(metrics, "toy", "3")
+    counts.batch(17, 0.5)
     found = series(metrics)
     labels = "[('model', 'toy'), ('version', '3')]"
     assert found[f"keras_serve_batch_rows_sum{labels}"] == 17
@@ -82,7 +83,9 @@ def test_registries_share_nothing() -> None:
 
 def fill(metrics: Metrics, model: str, version: str) -> None:
     """Make every series that a version has."""
-    BatchMetrics(metrics, model, version).batch(1, 0.5)
+    counts = BatchMetrics(metrics, model, version)
+    counts.batch(1, 0.5)
+    metrics.hand_over()
     for spec in SPECS:
         if spec.labels[:2] == ("model", "version"):
             metrics[spec.name].labels(model, version, *["one"] * (len(spec.labels) - 2))
@@ -112,6 +115,18 @@ def test_several_workers_forget_nothing(tmp_path: Path, monkeypatch: pytest.Monk
     assert metrics.shared == tmp_path
     fill(metrics, "toy", "1")
     metrics.forget("toy", "1")
+
+
+def test_with_several_workers_nothing_counted_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a version has counted since somebody looked stays in the shared series, though the version itself goes."""
+    monkeypatch.setenv(MULTIPROCESS, str(tmp_path))
+    metrics = Metrics(workers=2)
+    counts = BatchMetrics(metrics, "toy", "1")
+    counts.batch(17, 0.5)
+    metrics.forget("toy", "1")
+    del counts
+    labels = {"model": "toy", "version": "1"}
+    assert metrics._registry.get_sample_value("keras_serve_batch_rows_sum", labels) == 17
 
 
 def test_one_worker_keeps_its_metrics_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:

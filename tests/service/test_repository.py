@@ -14,6 +14,7 @@ from service.engines.onnxruntime import OnnxRuntimeEngine
 from service.errors import NotReady
 from service.loading import Loaded, load_version
 from service.model import State
+from service.plan import whole
 from service.repository import Repository
 from service.store import Stored
 from tests import toy
@@ -141,8 +142,14 @@ async def test_a_model_answers_while_the_next_one_loads(tmp_path: Path, monkeypa
 
 
 async def test_a_hanging_engine_shows(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While an engine is at a batch its time counts, also of a version that retires, and at rest it is zero."""
+    """While an engine is at a batch its time counts, also of a version that retires, and at rest it is zero.
+
+    The engine is one that was slow when it was loaded, and so runs in a thread of its own. One that was quick then and
+    hangs later stops the event loop itself: nothing answers, ``/livez`` neither, which a supervisor notices as well.
+    """
     repository = kept.repository
+    executor = kept.model.ready[3].scheduler._executor
+    executor.plan = whole(executor.max_rows)
     assert repository.busy_s() == 0
     hold, sound = threading.Event(), OnnxRuntimeEngine.run
 

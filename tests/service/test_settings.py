@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
+from service import cpus
 from service.errors import SettingsError
 from service.settings import PREFIX, Settings, load_settings, variable
 
@@ -20,6 +21,7 @@ EXAMPLES: dict[str, tuple[str, object]] = {
     "send_timeout_ms": ("123", 123),
     "engine": ("tensorflow", "tensorflow"),
     "engine_threads": ("3", 3),
+    "mixed_precision": ("true", True),
     "model_store": ("/srv/models", Path("/srv/models")),
     "models": ("mnist, xor", "mnist, xor"),
     "config": ("/srv/serve.toml", Path("/srv/serve.toml")),
@@ -192,6 +194,19 @@ def test_workers_share_a_limit(workers: int, limit: int) -> None:
     assert part >= 1
     assert part * workers <= limit or part == 1
     assert (part + 1) * workers > limit
+
+
+@pytest.mark.parametrize(("workers", "given", "threads"), [(1, None, 3), (2, None, 1), (8, None, 1), (8, 5, 5)])
+def test_unset_threads_follow_from_the_processors(
+    clean_environment: pytest.MonkeyPatch, workers: int, given: int | None, threads: int
+) -> None:
+    """What is set is taken; else workers share four processors out, and the log tells what came of it, not None."""
+    clean_environment.setattr(cpus, "available", lambda: 4.0)
+    settings = Settings(workers=workers, engine_threads=given, repository_key=SecretStr(KEY))
+    assert settings.threads == threads
+    assert settings.effective() == settings.model_dump(mode="json") | {"engine_threads": threads, "cpus": 4.0}
+    assert KEY not in str(settings.effective())
+    assert (settings.oversubscribed is not None) == (workers * threads > 4)
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

@@ -14,6 +14,7 @@ from service.deadlines import DeadlineWheel
 from service.errors import Overloaded
 from service.loading import load_version
 from service.metrics import Metrics
+from service.plan import Plan, whole
 from service.settings import Settings
 from service.store import Stored
 from service.version import Version
@@ -48,7 +49,21 @@ async def test_a_version_tells_what_it_is(version: Version) -> None:
 
 
 async def test_its_queue_is_bounded(version: Version) -> None:
-    """The queue has as many rows as the settings say."""
+    """The queue has as many rows as the settings say, also where a quick engine runs at the end of the loop's turn."""
+    version.scheduler._executor.plan = Plan(tuple(range(5)), inline_rows=4)
+    works = [version.scheduler.submit(request(rows(*range(count)))) for count in (1, 6)]
+    assert version.scheduler.queued_rows == 7
+    with pytest.raises(Overloaded, match="at most 7 waiting rows"):
+        version.scheduler.submit(request(rows(1)))
+    for work in works:
+        await asyncio.wait_for(work.future, PATIENCE_S)
+    await version.scheduler.submit(request(rows(1))).future
+
+
+async def test_a_busy_engine_s_queue_is_bounded(version: Version) -> None:
+    """While a batch runs in the engine's thread, its rows wait no more, and the queue takes as many as ever."""
+    executor = version.scheduler._executor
+    executor.plan = whole(executor.max_rows)
     version.scheduler.submit(request(rows(1)))
     version.scheduler.submit(request(rows(*range(7))))
     with pytest.raises(Overloaded, match="at most 7 waiting rows"):
@@ -95,7 +110,7 @@ async def test_a_version_that_is_at_rest_drains_at_once(version: Version) -> Non
 async def test_closing_ends_its_thread(version: Version) -> None:
     """When a version is closed its thread has ended, and no other has."""
     before = threading.active_count()
-    assert "engine-toy:1" in {thread.name for thread in threading.enumerate()}
+    assert "engine-toy:1-0" in {thread.name for thread in threading.enumerate()}
     await version.close()
     assert threading.active_count() == before - 1
     assert not version.scheduler.running

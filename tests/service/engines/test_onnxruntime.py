@@ -47,6 +47,13 @@ def test_arrays_that_are_views_are_read_rightly(engine: OnnxRuntimeEngine) -> No
         assert same(engine.run({"x": x}), answers(np.ascontiguousarray(x)))
 
 
+def test_threads_do_not_change_answers(engine: OnnxRuntimeEngine, toy_home: Path) -> None:
+    """With several threads for one batch the answers have the same bits."""
+    several = OnnxRuntimeEngine(toy_home / "models" / "toy" / "1" / "model.onnx", SIGNATURE, 3)
+    x = np.random.default_rng(4).normal(size=(1000, 2)).astype(np.float32)
+    assert same(several.run({"x": x}), engine.run({"x": x}))
+
+
 @pytest.mark.parametrize("most", [1, 2, 3, 64, 100, 256, 1000])
 def test_sizes_end_in_the_largest(engine: OnnxRuntimeEngine, most: int) -> None:
     """The sizes to prepare ascend from one to the largest, without repetition."""

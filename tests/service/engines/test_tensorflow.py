@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from service.engines import tensorflow as module_of_engine
 from service.engines.engine import choose, load
+from service.engines.pinning import CudaRuntime
 from service.engines.tensorflow import TensorFlowEngine, has_gpu
 from service.errors import ArtifactError
 from service.loading import load_version
@@ -56,12 +59,98 @@ def engine(folder: Path) -> TensorFlowEngine:
     return TensorFlowEngine(folder / "saved_model", SIGNATURE, 1)
 
 
-@pytest.mark.parametrize("count", [1, 2, 64])
-def test_xla_gives_the_same_answers(folder: Path, count: int) -> None:
-    """Compiled by XLA, the toy answers as NumPy does, in each batch size."""
-    x = rows(count)
-    compiled = TensorFlowEngine(folder / "saved_model", SIGNATURE, 1, xla=True)
-    assert same(compiled.run({"x": x}), answers(x))
+def test_xla_compiles_each_size_once_before_ready(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loaded with XLA, every size is compiled, its answers agree bit for bit, and another thread compiles nothing."""
+    traced: list[int] = []
+
+    def counted(function: Any, **options: Any) -> Any:
+        if options.get("jit_compile"):
+            traced.append(1)
+        return real(function, **options)
+
+    real = tf.function
+    monkeypatch.setattr(tf, "function", counted)
+    loaded = load_version(Stored("toy", 1, folder), Settings(max_batch_rows=12, xla=True), "tensorflow")
+    compiled = loaded.engine
+    assert isinstance(compiled, TensorFlowEngine)
+    assert compiled.compiled_rows == [1, 2, 4, 8, 12]
+    assert loaded.sizes == [1, 2, 4, 8, 12]
+    with ThreadPoolExecutor(2) as threads:
+        for count, found in zip(loaded.sizes, threads.map(compiled.run, batches(loaded.sizes)), strict=True):
+            assert same(found, answers(rows(*range(count))))
+    assert len(traced) == 5
+
+
+def batches(sizes: list[int]) -> list[dict[str, np.ndarray]]:
+    """A batch of each size."""
+    return [{"x": rows(*range(size))} for size in sizes]
+
+
+def test_two_threads_do_not_meet(engine: TensorFlowEngine) -> None:
+    """Batches of one size that run at the same time from several threads each get their own answers."""
+    made = [{"x": np.random.default_rng(seed).normal(size=(64, 2)).astype(np.float32)} for seed in range(200)]
+    with ThreadPoolExecutor(4) as threads:
+        for batch, found in zip(made, threads.map(engine.run, made), strict=True):
+            assert same(found, answers(batch["x"]))
+
+
+def test_answers_stay_when_their_buffer_is_used_again(tmp_path: Path) -> None:
+    """The answer of a model that hands its input through is not changed by the next batch."""
+    module = tf.Module()
+    spec = tf.TensorSpec([None, 2], tf.float32, name="x")
+    same_again = tf.function(lambda x: {"double": x, "total": x[:, :1]}, input_signature=[spec])
+    tf.saved_model.save(module, str(tmp_path), signatures={"serving_default": same_again})
+    engine = TensorFlowEngine(tmp_path, SIGNATURE, 1)
+    first = engine.run({"x": rows(1, 2)})
+    before = {name: array.copy() for name, array in first.items()}
+    engine.run({"x": rows(8, 9)})
+    assert same(first, before)
+
+
+def test_inputs_may_lie_anywhere(engine: TensorFlowEngine) -> None:
+    """Arrays that are not aligned, not contiguous or not to be written are answered as their numbers."""
+    memory = np.zeros(4 * 20 + 1, np.uint8)
+    crooked = memory[1:].view(np.float32).reshape(10, 2)
+    crooked[:] = np.arange(20).reshape(10, 2)
+    fixed = crooked.copy()
+    fixed.flags.writeable = False
+    for x in (crooked, crooked[::-1], crooked.T.copy().T, fixed):
+        assert same(engine.run({"x": x}), answers(np.ascontiguousarray(x)))
+
+
+def test_on_a_gpu_two_batches_ride_and_memory_is_locked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is a GPU, two threads may run, and each buffer is locked once, however many batches ride in it."""
+    locked: list[int] = []
+
+    def register(address: Any, size: Any, flags: Any) -> int:
+        locked.append(size.value)
+        return 0
+
+    runtime = CudaRuntime(register, lambda address: 0, lambda: 0)
+    monkeypatch.setattr(module_of_engine, "has_gpu", lambda: True)
+    monkeypatch.setattr(module_of_engine, "cuda_runtime", lambda: runtime)
+    engine = TensorFlowEngine(folder / "saved_model", SIGNATURE, 1)
+    assert (engine.device, engine.in_flight, engine.mixed_precision) == ("GPU", 2, False)
+    for count in (4, 4, 8, 4):
+        assert same(engine.run({"x": rows(*range(count))}), answers(rows(*range(count))))
+    assert len(locked) == 2
+
+
+def test_mixed_precision_is_for_a_gpu_without_xla(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The graph optimiser is told exactly where it would do something: on a GPU, without XLA, when asked for."""
+
+    def told(*, gpu: bool, xla: bool, asked: bool) -> bool:
+        set_options: list[dict[str, bool]] = []
+        monkeypatch.setattr(module_of_engine, "has_gpu", lambda: gpu)
+        monkeypatch.setattr(tf.config.optimizer, "set_experimental_options", set_options.append)
+        engine = TensorFlowEngine(folder / "saved_model", SIGNATURE, 1, xla=xla, mixed_precision=asked)
+        assert set_options == [{"auto_mixed_precision": True}] * engine.mixed_precision
+        return engine.mixed_precision
+
+    assert told(gpu=True, xla=False, asked=True)
+    assert not told(gpu=True, xla=False, asked=False)
+    assert not told(gpu=True, xla=True, asked=True)
+    assert not told(gpu=False, xla=False, asked=True)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 64, 257])

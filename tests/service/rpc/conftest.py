@@ -42,6 +42,7 @@ class Called:
 
     def counted(self, code: str, model: str = "toy") -> float:
         """How many calls ended so."""
+        self.runtime.metrics.hand_over()
         counter = self.runtime.metrics["keras_serve_requests_total"].labels("grpc", model, code)
         return float(counter._value.get())
 

@@ -16,6 +16,7 @@ from tests.service.conftest import Served
 
 def count(served: Served, code: str, model: str = "") -> float:
     """How many calls ended so."""
+    served.runtime.metrics.hand_over()
     counter = served.runtime.metrics["keras_serve_requests_total"].labels("grpc", model, code)
     return float(counter._value.get())
 

@@ -11,7 +11,7 @@ import pytest
 from service.request import InferRequest
 from service.routing import Route, v2_route
 from service.version import Version
-from service.work import Work
+from service.work import Then, Work
 from tests.service.conftest import until
 from tests.service.rpc.conftest import Called, asking, refusal, sending
 from tests.toy_engines import MARK, NotFinite, Poisoned, answers, rows
@@ -101,9 +101,9 @@ async def test_the_shortest_time_is_the_deadline(called: Called, monkeypatch: py
     deadlines: list[float] = []
     submit = called.runtime.submit
 
-    def noting(version: Version, request: InferRequest) -> Work:
+    def noting(version: Version, request: InferRequest, then: Then | None = None) -> Work:
         deadlines.append(request.deadline - asyncio.get_running_loop().time())
-        return submit(version, request)
+        return submit(version, request, then)
 
     monkeypatch.setattr(called.runtime, "submit", noting)
     limit_s = called.runtime.settings.request_timeout_ms / 1000
