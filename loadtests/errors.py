@@ -27,6 +27,10 @@ class WrongAnswer(LoadTestError):
         return cls(f"Expected {expected}. Received {str(received)[:200]}.")
 
 
+class RequestRefused(WrongAnswer):
+    """A server does not take a request that others take."""
+
+
 class BadTarget(LoadTestError):
     """The address may not or cannot be loaded."""
 

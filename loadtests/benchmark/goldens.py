@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from loadtests.benchmark.bodies import HEADER_LENGTH, Requests, check
-from loadtests.errors import BenchmarkError, WrongAnswer
+from loadtests.errors import BenchmarkError, RequestRefused
 from loadtests.examples import Examples
 
 ANSWER_S = 60
@@ -26,7 +26,8 @@ def ask(url: str, paths: Sequence[str], requests: Requests, examples: Examples |
         The bodies of the answers.
 
     Raises:
-        WrongAnswer: A status other than 200, or other numbers than the stored ones.
+        RequestRefused: A status other than 200.
+        WrongAnswer: Other numbers than the stored ones.
         BenchmarkError: No answer came.
     """
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=ANSWER_S)
@@ -38,7 +39,7 @@ def ask(url: str, paths: Sequence[str], requests: Requests, examples: Examples |
             response = connection.getresponse()
             answer = response.read()
             if response.status != 200:
-                raise WrongAnswer.at(f"status 200 from {path}", f"{response.status}: {answer[:150]!r}")
+                raise RequestRefused.at(f"status 200 from {path}", f"{response.status}: {answer[:150]!r}")
             if examples is not None:
                 length = response.headers.get(HEADER_LENGTH)
                 check(requests, body, answer, int(length or len(answer)), examples)

@@ -10,15 +10,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadtests.benchmark import bodies, goldens, lua, wrk
+from loadtests.benchmark.block import OURS, OURS_WORKERS
 from loadtests.benchmark.contender import Contender, Running, Subject
 from loadtests.benchmark.lane import Lane
 from loadtests.benchmark.plan import Case, Plan
-from loadtests.errors import BenchmarkError
+from loadtests.errors import BenchmarkError, RequestRefused
 from loadtests.examples import read
 
 FLOORS = ("uvicorn",)
 """Servers without a model: their answers cannot be right."""
 READY_S = 120
+BATCH_ROWS = 64
+"""Rows of the largest batch of every server."""
 SETTLE_S, SETTLED_SHARE, SETTLE_STEP_S = 1.0, 0.3, 0.05
 """A server is idle when it takes less than this share of a core in a step; that is waited for so long at most.
 Clients that were cut off leave requests behind, which must not slow the next measurement."""
@@ -68,18 +71,29 @@ class ServerLane(Lane):
         return self.running.ready_s
 
     def check(self) -> None:
-        """Ask every body once in each dialect; the answers also tell the script what to look for."""
+        """Ask every body once in each dialect; the answers also tell the script what to look for.
+
+        A server may refuse a request of more rows than its largest batch, as Triton does; it is then not measured.
+        """
+        for rows in sorted({case.rows for case in self.cases} | {1}):
+            try:
+                self._check(rows)
+            except RequestRefused:
+                if rows <= BATCH_ROWS or self.name in (OURS, OURS_WORKERS):
+                    raise
+                self.cases = [case for case in self.cases if case.rows != rows]
+
+    def _check(self, rows: int) -> None:
         examples = read(self.subject.folder, self.subject.name, "1")
         for dialect in self.dialects:
             paths = [self.contender.path(dialect, model) for model in self.subject.models]
-            for rows in sorted({case.rows for case in self.cases} | {1}):
-                requests = bodies.write(dialect, examples, rows)
-                known = None if self.name in FLOORS else examples
-                expected = lua.expectation(goldens.ask(self.running.url, paths, requests, known))
-                files = store(self.folder / "requests" / self.subject.name, requests)
-                script = self.script(dialect, rows)
-                script.parent.mkdir(parents=True, exist_ok=True)
-                script.write_text(lua.script(paths, files, requests.headers, expected))
+            requests = bodies.write(dialect, examples, rows)
+            known = None if self.name in FLOORS else examples
+            expected = lua.expectation(goldens.ask(self.running.url, paths, requests, known))
+            files = store(self.folder / "requests" / self.subject.name, requests)
+            script = self.script(dialect, rows)
+            script.parent.mkdir(parents=True, exist_ok=True)
+            script.write_text(lua.script(paths, files, requests.headers, expected))
 
     def script(self, dialect: str, rows: int) -> Path:
         """Where the script for requests of this size lies."""

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from tests import toy
+from tests.end_to_end.life import until
 from tests.servers import ROOT, Server, free_port, listens, serve, service_command
 
 BODY = b'{"instances": [[1.0, 2.0]]}'
@@ -169,13 +170,14 @@ def test_two_servers_of_one_store_do_not_mix(tmp_path: Path) -> None:
 
 
 def test_workers_share_the_socket_and_add_up_their_metrics(tmp_path: Path) -> None:
-    """With two workers all requests are answered and counted once, whichever worker is asked for the metrics."""
+    """With two workers all requests are answered, and soon counted once, whichever worker is asked for the metrics."""
     toy.write(tmp_path)
     with serve(tmp_path, {"BENTOML_HOME": str(tmp_path), "KERAS_SERVE_WORKERS": "2"}) as server:
         assert len(workers(server)) == 2
         for _ in range(20):  # a connection each, so that both workers get some
             httpx.post(f"{server.url}/v1/models/toy:predict", content=BODY).raise_for_status()
         line = 'keras_serve_requests_total{code="ok",dialect="tfserving",model="toy"} 20.0'
+        until(lambda: line in httpx.get(f"{server.url}/metrics").text)  # workers tell each other once a second
         for _ in range(5):
             assert line in httpx.get(f"{server.url}/metrics").text
 

@@ -99,7 +99,8 @@ class StandInRunning:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 contender.paths_seen.add(self.path)
                 text, headers = answer(self.path, int(head) if head else None, body, contender.add)
-                self.send_response(contender.status)
+                refused = text.count(b"[") > 1 + contender.most_rows if b"predictions" in text else False
+                self.send_response(400 if refused else contender.status)
                 for name, value in {"Content-Length": str(len(text)), **headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
@@ -148,6 +149,7 @@ class StandIn:
     missing: str = ""
     add: float = 0.0
     status: int = 200
+    most_rows: int = 1024
     paths_seen: set[str] = field(default_factory=set)
     started: list[StandInRunning] = field(default_factory=list)
 

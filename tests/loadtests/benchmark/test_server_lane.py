@@ -13,7 +13,7 @@ from loadtests.benchmark import server_lane
 from loadtests.benchmark.contender import Subject
 from loadtests.benchmark.plan import Case
 from loadtests.benchmark.server_lane import ServerLane, environment
-from loadtests.errors import BenchmarkError, WrongAnswer
+from loadtests.errors import BenchmarkError, RequestRefused, WrongAnswer
 from tests.loadtests.benchmark.standin import PLAN, StandIn
 
 
@@ -83,3 +83,18 @@ def test_variables_hold_for_the_block_only(monkeypatch: pytest.MonkeyPatch) -> N
         assert (os.environ["BENCHMARK_A"], os.environ["BENCHMARK_B"]) == ("new", "new")
     assert os.environ["BENCHMARK_A"] == "old"
     assert "BENCHMARK_B" not in os.environ
+
+
+def test_a_request_larger_than_a_batch_may_be_refused(lane: ServerLane, standin: StandIn) -> None:
+    """A server that refuses it takes part in all other cases; one that refuses what fits is out, and so are we."""
+    lane.name, lane.dialects = "triton", ("predict-json",)
+    lane.cases = (Case(8, 8), Case(8, 256), Case(8, 1024))
+    standin.most_rows = 64
+    lane.check()
+    assert [case.rows for case in lane.cases] == [8]
+    standin.most_rows = 4
+    with pytest.raises(RequestRefused):
+        lane.check()
+    lane.name, lane.cases, standin.most_rows = "keras-serve", (Case(8, 256),), 64
+    with pytest.raises(RequestRefused):
+        lane.check()
