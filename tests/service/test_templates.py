@@ -123,7 +123,7 @@ def mutated(draw: st.DrawFn, text: str) -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_the_second_time_means_what_the_first_meant(kind: str, data: st.DataObject) -> None:
     """A request read twice, and others between, is to the bit the request of a model that has seen nothing."""
@@ -134,7 +134,7 @@ def test_the_second_time_means_what_the_first_meant(kind: str, data: st.DataObje
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_what_is_remembered_lets_nothing_pass(kind: str, data: st.DataObject) -> None:
     """A body much like one that was read is taken or refused, in the same words, as if nothing were known."""
@@ -161,7 +161,7 @@ def binary(draw: st.DrawFn) -> tuple[str, bytes]:
     return written(draw, {"inputs": entries, **extra}), blobs
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_bytes_behind_json_are_read_as_by_a_stranger(data: st.DataObject) -> None:
     """Several inputs in any order; other bytes, too few, too many, another JSON, or another length of it."""

@@ -16,6 +16,8 @@ from loadtests.benchmark.environments import OwnEnvironment
 from loadtests.server import HOST
 
 VERSION = 1
+QUEUE_ROWS = 16_384
+"""Rows that may wait, for eight clients with the largest requests: half of them would be refused by default."""
 
 
 def write_store(subject: Subject, home: Path) -> None:
@@ -42,13 +44,14 @@ def write_store(subject: Subject, home: Path) -> None:
 
 
 def prepare(subject: Subject, place: Place, workers: int = 1) -> Command:
-    """Write the store; all settings but the log's, and the number of workers, stay at their defaults."""
+    """Write the store; all settings but the log's, the workers' and the queue's stay at their defaults."""
     write_store(subject, place.scratch / "bentoml")
     variables = {
         "BENTOML_HOME": str(place.scratch / "bentoml"),
         "BENTOML_DO_NOT_TRACK": "true",
         "KERAS_SERVE_LOG_LEVEL": "warning",
         "KERAS_SERVE_WORKERS": str(workers),
+        "KERAS_SERVE_MAX_QUEUE_ROWS": str(QUEUE_ROWS * workers),  # which workers share
     }
     command = (str(place.python), "-m", "service", "--host", HOST, "--port", str(place.port))
     return Command(command, variables, REPOSITORY)
@@ -57,7 +60,8 @@ def prepare(subject: Subject, place: Place, workers: int = 1) -> Command:
 KERAS_SERVE = Recipe(
     name="keras-serve",
     title="keras-serve",
-    notes="Default settings: one worker, one engine thread, batches of at most 64 rows (docs/operations.md).",
+    notes="One worker, one engine thread, batches of at most 64 rows, all as by default; a queue of 16,384 rows instead of "
+    "4,096, for 1,024 rows a request (docs/operations.md).",
     paths={
         "predict-json": "/v1/models/{model}:predict",
         "v2-json": "/v2/models/{model}/infer",

@@ -28,11 +28,11 @@ def test_copies_are_sound_artifacts(tmp_path: Path) -> None:
 
 
 def test_settings_stay_at_their_defaults(tmp_path: Path, place: Place) -> None:
-    """The command is the one that people type; of the settings only the log's and the workers' are set."""
+    """The command is the one that people type; of the settings only the log's, workers' and queue's are set."""
     toy.write(tmp_path / "source")
     command = prepare(Subject("toy", tmp_path / "source" / "models" / "toy" / "1"), place)
     assert command.folder == REPOSITORY
     assert command.command[1:3] == ("-m", "service")
     set_here = {name for name in command.variables if name.startswith("KERAS_SERVE_")}
-    assert set_here == {"KERAS_SERVE_LOG_LEVEL", "KERAS_SERVE_WORKERS"}
+    assert set_here == {"KERAS_SERVE_LOG_LEVEL", "KERAS_SERVE_WORKERS", "KERAS_SERVE_MAX_QUEUE_ROWS"}
     assert command.variables["KERAS_SERVE_WORKERS"] == "1"
