@@ -60,8 +60,8 @@ def prepare(subject: Subject, place: Place, workers: int = 1) -> Command:
 KERAS_SERVE = Recipe(
     name="keras-serve",
     title="keras-serve",
-    notes="One worker, one engine thread, batches of at most 64 rows, all as by default; a queue of 16,384 rows instead of "
-    "4,096, for 1,024 rows a request (docs/operations.md).",
+    notes="One worker, one engine thread, batches of at most 64 rows, all as by default; a queue of 16,384 rows "
+    "instead of 4,096, for 1,024 rows a request (docs/operations.md).",
     paths={
         "predict-json": "/v1/models/{model}:predict",
         "v2-json": "/v2/models/{model}/infer",
