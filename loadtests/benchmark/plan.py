@@ -40,8 +40,6 @@ class Plan:
         convolutional: Cases for the convolutional model.
         growth: Numbers of models that are served at a time.
         growth_cases: Cases for them.
-        workers: Numbers of worker processes.
-        worker_cases: Cases for them.
         starts: How often the start of our server is timed.
         other_starts: The same for all others.
         left_out: Contenders that take part only if they are named.
@@ -59,8 +57,6 @@ class Plan:
     convolutional: tuple[Case, ...] = (Case(32, 1), Case(128, 1), Case(8, 64))
     growth: tuple[int, ...] = (1, 5, 10, 20)
     growth_cases: tuple[Case, ...] = (Case(1, 1), Case(32, 1))
-    workers: tuple[int, ...] = ()
-    worker_cases: tuple[Case, ...] = (Case(8, 1), Case(32, 1), Case(128, 1))
     starts: int = 5
     other_starts: int = 3
     left_out: tuple[str, ...] = ()
@@ -94,8 +90,6 @@ QUICK = Plan(
     peer_rows=(),
     convolutional=(),
     growth=(),
-    workers=(),
-    worker_cases=(),
     starts=2,
     # the others' start for the measurements has to do
     other_starts=0,

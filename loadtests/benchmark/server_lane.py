@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from loadtests.benchmark import bodies, goldens, lua, wrk
@@ -38,7 +36,6 @@ class ServerLane(Lane):
         folder: Of the benchmark: environments, requests, scripts, logs.
         section: As results name it.
         dialects: In which it is asked.
-        variables: Of its environment, besides this process' own.
     """
 
     contender: Contender
@@ -47,7 +44,6 @@ class ServerLane(Lane):
     folder: Path
     section: str
     dialects: tuple[str, ...]
-    variables: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
     _running: Running | None = None
 
@@ -65,8 +61,7 @@ class ServerLane(Lane):
         """Start its processes and wait until ready."""
         log = self.folder / "logs" / f"{self.name}-{self.section}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        with environment(self.variables):
-            self._running = self.contender.start(self.subject, self.folder, log)
+        self._running = self.contender.start(self.subject, self.folder, log)
         self.running.wait_ready(READY_S)
         return self.running.ready_s
 
@@ -153,18 +148,3 @@ def store(folder: Path, requests: bodies.Requests) -> list[Path]:
             file.write_bytes(body)
         files.append(file.absolute())
     return files
-
-
-@contextmanager
-def environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Variables that processes started in this block inherit."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

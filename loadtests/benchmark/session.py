@@ -6,7 +6,6 @@ Each section has lanes of its own:
     convolutional    ours, Triton and the engine alone on the convolutional one
     growth-N         ours and Triton with N models
     memory-4         ours with four models
-    workers-N        ours with N processes
 """
 
 from __future__ import annotations
@@ -117,17 +116,12 @@ class Session:
         if OURS in able:
             four = replace(dense, copies=MEMORY_MODELS)
             yield [self._server(able[OURS], four, (), f"memory-{MEMORY_MODELS}")]
-            yield [self._workers(able[OURS], dense, count) for count in self.plan.workers]
 
     def _dense(self, contender: Contender, served: Subject) -> Lane:
         cases = self.plan.dense if contender.name in PAIR_DIALECTS else self.plan.peers
         if contender.name in FLOORS:
             cases = tuple(case for case in self.plan.dense if case.rows == 1)
         return self._server(contender, served, cases, "dense", contender.dialects)
-
-    def _workers(self, contender: Contender, served: Subject, count: int) -> Lane:
-        lane = self._server(contender, served, self.plan.worker_cases, f"workers-{count}", ("predict-json", BINARY))
-        return replace(lane, variables={"KERAS_SERVE_WORKERS": str(count)})
 
     def _server(
         self,

@@ -78,7 +78,6 @@ def tables(results: Results) -> list[Table]:
         _convolutional(results),
         _starts(results),
         _growth(results),
-        _workers(results),
         _failures(results),
     ]
     return [table for table in found if table.rows]
@@ -182,18 +181,6 @@ def _growth(results: Results) -> Table:
             rows.append([results.contenders[name].title, models, ready, memory, *measured])
     header = ["server", "models", "ready after, s", "memory, MB", "p50 at 1 client, ms", "requests/s at 32 clients"]
     return Table("Cost as models grow, v2-binary, all models asked in turn", header, rows)
-
-
-def _workers(results: Results) -> Table:
-    sections = dict.fromkeys(s.section for s in results.samples if s.section.startswith("workers-"))
-    asked = cases(results.samples, next(iter(sections), ""))
-    rows = [
-        [section.removeprefix("workers-"), *row[1:]]
-        for section in sections
-        for row in _lines(results, section, asked, "requests_per_s")
-    ]
-    header = ["workers", "dialect", *(f"{case.clients} clients" for case in asked)]
-    return Table("Requests/s of ours by worker processes", header, rows)
 
 
 def _failures(results: Results) -> Table:

@@ -36,7 +36,6 @@ def results() -> Results:
                     found.samples.append(sample(name, dialect, 1, 1, number, per_s, "growth-5"))
     for number in range(ROUNDS):
         found.samples.append(sample("engine", "engine", 8, 64, number, 500.0, "dense"))
-        found.samples.append(sample("keras-serve", "predict-json", 8, 1, number, 7000.0, "workers-2"))
     found.starts = [Start("start", "keras-serve", seconds) for seconds in (2.0, 2.5, 2.2)]
     found.memories = [Memory("memory-4", "keras-serve", "after", 251_000_000)]
     return found

@@ -29,8 +29,6 @@ PLAN = Plan(
     convolutional=(Case(8, 64),),
     growth=(2,),
     growth_cases=(Case(1, 1),),
-    workers=(1,),
-    worker_cases=(Case(8, 1),),
     starts=2,
     other_starts=1,
 )

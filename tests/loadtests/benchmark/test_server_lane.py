@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from loadtests.benchmark import server_lane
 from loadtests.benchmark.contender import Subject
 from loadtests.benchmark.plan import Case
-from loadtests.benchmark.server_lane import ServerLane, environment
+from loadtests.benchmark.server_lane import ServerLane
 from loadtests.errors import BenchmarkError, RequestRefused, WrongAnswer
 from tests.loadtests.benchmark.standin import PLAN, StandIn
 
@@ -73,16 +72,6 @@ def test_what_is_paused_is_woken_to_end(lane: ServerLane, standin: StandIn) -> N
     assert standin.started[0].calls == ["pause", "resume", "stop"]
     with pytest.raises(BenchmarkError, match="It was not started"):
         lane.wake()
-
-
-def test_variables_hold_for_the_block_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was set before is set again, and what was not is gone."""
-    monkeypatch.setenv("BENCHMARK_A", "old")
-    monkeypatch.delenv("BENCHMARK_B", raising=False)
-    with environment({"BENCHMARK_A": "new", "BENCHMARK_B": "new"}):
-        assert (os.environ["BENCHMARK_A"], os.environ["BENCHMARK_B"]) == ("new", "new")
-    assert os.environ["BENCHMARK_A"] == "old"
-    assert "BENCHMARK_B" not in os.environ
 
 
 def test_a_request_larger_than_a_batch_may_be_refused(lane: ServerLane, standin: StandIn) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from loadtests.benchmark.results import Results
+from loadtests.benchmark.results import Entry, Results
 from loadtests.benchmark.summary import Summary
 from loadtests.benchmark.tables import cell, number, tables
-from tests.loadtests.benchmark.canned import results
+from tests.loadtests.benchmark.canned import ROUNDS, results, sample
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,24 @@ def test_tables_hold_what_was_measured() -> None:
     rows = found["Rows/s by rows a request, 8 clients"]
     assert rows.header[2:] == ["1 row", "64 rows"]
     assert ["bare uvicorn", "predict-json", "8,080 ±1 %", "-"] in rows.rows
-    assert found["Requests/s of ours by worker processes"].rows == [["2", "predict-json", "7,070 ±1 %"]]
     assert found["Failures"].rows == [["Ray Serve", "not installed: no wheel"]]
+
+
+def test_ours_with_a_worker_a_core_is_held_to_the_same_bars() -> None:
+    """It has a table of its own, with its own ratios, once it was measured; what is measured once stands once."""
+    some = results()
+    title = "Bars with a worker a core"
+    assert title not in {table.title for table in tables(some)}
+    some.contenders["keras-serve-workers"] = Entry("keras-serve with a worker a core", ["v2-json"])
+    some.samples += [
+        sample("keras-serve-workers", "v2-json", 32, 1, number, 6000.0, "dense") for number in range(ROUNDS)
+    ]
+    (found,) = (table for table in tables(some) if table.title == title)
+    assert [row[0] for row in found.rows] == [
+        "requests/s at 32 clients, v2-json by Triton's v2-json",
+        "p99 at 32 clients, v2-json by Triton's v2-json",
+    ]
+    assert found.rows[0][1:3] == ["≥ 1.8", "6.00"]
 
 
 def test_refusals_are_marked() -> None:

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
-from loadtests.benchmark.contender import Subject
-from loadtests.benchmark.contenders.recipe import Place
 from loadtests.benchmark.contenders.uvicorn import prepare
+from tests.loadtests.benchmark.contenders.conftest import CheckApp
 
-APP = "loadtests.benchmark.apps.constant:app"
 
-
-def test_command_serves_the_app(subject: Subject, place: Place) -> None:
+def test_command_serves_the_app(check_app: CheckApp) -> None:
     """The environment's own Python serves an app that is there, on the given port and the given model."""
-    command = prepare(subject, place)
-    assert command.command[0] == str(place.python)
-    assert APP in command.command
-    assert find_spec(APP.partition(":")[0])
-    assert command.command[command.command.index("--port") + 1] == "4711"
-    assert command.variables["BENCHMARK_MODEL"].endswith("model.onnx")
+    check_app(prepare, "loadtests.benchmark.apps.constant:app")
