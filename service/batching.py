@@ -116,8 +116,8 @@ class Scheduler:
 
     def drop(self, work: Work, error: ServiceError | None = None) -> None:
         """End a work early: its rows leave the queue; rows in a running batch are computed for nobody."""
-        work.settle(DROPPED if error is None else error)
         self._leave(work)
+        work.settle(DROPPED if error is None else error)
 
     def close(self) -> None:
         """End the engine's threads after the running batches. What waits is refused."""
@@ -148,7 +148,7 @@ class Scheduler:
     def _turn(self) -> None:
         """At the end of a turn of the loop: what has come in it is run here, if that is quickly done."""
         self._turn_ends = False
-        if self._queued_rows > self._executor.plan.inline_rows or self._running:
+        if self._queued_rows > self._executor.plan.inline_rows:
             self._start()
         elif batch := self._take():
             started = perf_counter()
