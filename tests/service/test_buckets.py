@@ -56,6 +56,19 @@ def test_a_largest_size_that_depends_on_the_place_is_refused(artifact: Artifact)
         agreeing_sizes(PlaceBound(8), artifact, 8)
 
 
+@pytest.mark.parametrize("count", [4, 8, 16])
+def test_examples_are_moved_where_they_fill_whole_batches(artifact: Artifact, count: int) -> None:
+    """Also where every example has one place in its batch by itself, it is tried at others."""
+    few = dataclasses.replace(
+        artifact,
+        inputs={name: np.resize(array, (count, *array.shape[1:])) for name, array in artifact.inputs.items()},
+        outputs={name: np.resize(array, (count, *array.shape[1:])) for name, array in artifact.outputs.items()},
+    )
+    assert agreeing_sizes(Doubling(), few, count)[-1] == count
+    with pytest.raises(ArtifactError, match=f"position in a batch of {count} rows"):
+        agreeing_sizes(PlaceBound(count), few, count)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_examples_whose_answers_are_not_finite_are_refused(artifact: Artifact, value: float) -> None:
     """A model that answers NaN or an infinity to its own examples is refused."""
