@@ -6,7 +6,6 @@ A hopeless start ends here with one line, instead of in a loop of workers that B
 from __future__ import annotations
 
 import argparse
-import os
 import socket
 import sys
 
@@ -18,9 +17,6 @@ from service.engines.engine import choose
 from service.errors import ArtifactError, ConfigurationError, SettingsError
 from service.loading import load_version
 from service.settings import Settings, load_settings, variable
-
-GRACEFUL_S = 2
-"""Longest wait of uvicorn for connections, after the service itself has drained."""
 
 HELP = "Make models with `make train`, or `python -m training all`."
 
@@ -40,6 +36,7 @@ def check(settings: Settings, host: str, port: int) -> None:
     check_port(host, port)
     if settings.grpc_port:
         check_port(settings.grpc_host, settings.grpc_port, variable("grpc_port"))
+    check_engine(settings)
     if settings.config is not None:
         read_configuration(settings.config)
     home = store.home(settings.model_store)
@@ -72,6 +69,18 @@ def check_port(host: str, port: int, setting: str = "PORT") -> None:
             raise HopelessStart(f"Cannot listen on {host}:{port}: {reason}. Choose another {setting}.") from None
 
 
+def check_engine(settings: Settings) -> None:
+    """See whether an engine that is named is to be had.
+
+    None is chosen: TensorFlow would look for a GPU, and the supervisor would keep it in memory.
+
+    Raises:
+        SettingsError: It is not.
+    """
+    if settings.engine != "auto":
+        choose(settings.engine)
+
+
 def check_models(settings: Settings, wanted: str) -> list[tuple[bool, str]]:
     """Load stored models as the service will.
 
@@ -83,7 +92,6 @@ def check_models(settings: Settings, wanted: str) -> list[tuple[bool, str]]:
     Returns:
         Whether it is sound, and a line about it, for each version that was tried.
     """
-    engine = choose(settings.engine)
     found = store.find(store.home(settings.model_store) / "models", settings.names)
     lines = []
     for stored in (version for versions in found.values() for version in versions[: 1 if wanted == "latest" else None]):
@@ -91,6 +99,7 @@ def check_models(settings: Settings, wanted: str) -> list[tuple[bool, str]]:
             if wanted == "start":
                 read_artifact(stored.folder, stored.name, stored.version)
                 return [(True, f"{stored.tag} has sound files")]
+            engine = choose(settings.engine)
             loaded = load_version(stored, settings, engine)
         except ArtifactError as error:
             lines.append((False, f"{stored.tag} refused: {error}"))
@@ -103,7 +112,7 @@ def report(settings: Settings, given: argparse.Namespace) -> int:
     """Answer ``--check``: print what was found; 1 if anything is not as it should be."""
     if given.check == "start":
         check_port(given.host, given.port)
-        choose(settings.engine)
+        check_engine(settings)
         if settings.config is not None:
             read_configuration(settings.config)
         return 0
@@ -135,7 +144,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Parse, check, become BentoML."""
+    """Parse, check, serve."""
     given = arguments()
     try:
         if given.command == "models":
@@ -150,13 +159,10 @@ def main() -> None:
         check(settings, given.host, given.port)
     except (HopelessStart, SettingsError, ConfigurationError, catalogue.Unanswered) as error:
         sys.exit(f"keras-serve: {error}")
-    os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
-    # NumPy's linear algebra would start a thread for each processor in each worker; nothing here uses it
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    command = [sys.executable, "-m", "bentoml", "serve", "service.app:KerasServe"]
-    command += ["--host", given.host, "--port", str(given.port)]
-    command += ["--timeout-graceful-shutdown", str(GRACEFUL_S)]
-    os.execv(sys.executable, command)
+    from service import supervisor  # BentoML takes a second to import, which --check and --help need not
+
+    # BentoML takes numbers only
+    supervisor.serve(given.host if ":" in given.host else socket.gethostbyname(given.host), given.port)
 
 
 if __name__ == "__main__":

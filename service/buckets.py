@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from time import perf_counter
 
 import numpy as np
 
@@ -19,16 +20,41 @@ from service.errors import ArtifactError
 
 RUN = 2
 """Steps from which a row of sizes is written by its ends."""
-POSITIONS = 16
-"""Places in a batch at which examples are tried: more than the rows of any kernel's tile."""
 MOVED = 8
-"""Examples that are tried at other places; trying all would take most of the time until a model is ready."""
+"""Examples that are tried at every place of a batch; trying all would take most of the time until a model is ready."""
 
 MIXED_TOLERANCE = 8 * 2.0**-10
 """Tolerance of mixed precision, relative to an answer and to the largest answer of the output: 8 times the spacing of
 float16 numbers at 1. In bfloat16, whose spacing is 8 times as wide, the dense and the convolutional model of digits
 came to differences of 0.4 and 0.6 times the spacing (measured on a CPU with the same optimiser); so this is an error of
 another kind than rounding: an overflow, or a sum that cancels."""
+
+
+class Timed:
+    """An engine whose calls are timed.
+
+    Args:
+        engine: What computes.
+
+    Attributes:
+        fastest_s: By batch size, seconds of the fastest call so far: noise only ever adds.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.name, self.device = engine.name, engine.device
+        self.in_flight, self.mixed_precision = engine.in_flight, engine.mixed_precision
+        self.sizes = engine.sizes
+        self.fastest_s: dict[int, float] = {}
+
+    def run(self, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """See ``Engine``."""
+        started = perf_counter()
+        outputs = self._engine.run(inputs)
+        elapsed_s = perf_counter() - started
+        rows = len(next(iter(inputs.values())))
+        self.fastest_s[rows] = min(elapsed_s, self.fastest_s.get(rows, elapsed_s))
+        return outputs
 
 
 def agreeing_sizes(engine: Engine, artifact: Artifact, max_batch_rows: int) -> list[int]:
@@ -58,7 +84,7 @@ def _answers(engine: Engine, artifact: Artifact, size: int) -> dict[str, np.ndar
     if any(found[name][rows].tobytes() != answer.tobytes() for name, answer in answers.items()):
         return None
     moved = min(MOVED, count)
-    for start in range(1, min(size, POSITIONS)):
+    for start in range(min(size, moved)):  # every one of them at every place: the rows repeat themselves behind that
         rows = np.arange(start, start + -(-moved // size) * size) % moved
         answers = _run(engine, artifact, rows, size)
         if any(found[name][rows].tobytes() != answer.tobytes() for name, answer in answers.items()):

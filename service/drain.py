@@ -26,6 +26,8 @@ LAST_ANSWERS_S = 12.0
 LAST_ACCEPTS_S = 0.2
 """Time for connections that have begun to be accepted."""
 POLL_S = 0.01
+SUPERVISOR = "SUPERVISOR_OF_KERAS_SERVE"
+"""Variable that tells workers the process number of a supervisor that is not BentoML's command."""
 
 SO_ATTACH_FILTER = 26
 DROP_OPENING = (
@@ -120,7 +122,9 @@ def give_up() -> NoReturn:
 def stop_supervisor(number: signal.Signals) -> None:
     """Signal BentoML's supervisor, if this process has one."""
     parent = psutil.Process().parent()
-    if parent is not None and any("bentoml" in word for word in parent.cmdline()):
+    if parent is None:
+        return
+    if os.environ.get(SUPERVISOR) == str(parent.pid) or any("bentoml" in word for word in parent.cmdline()):
         parent.send_signal(number)
 
 

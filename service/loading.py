@@ -10,12 +10,12 @@ import orjson
 import simdjson
 
 from service.artifact import Artifact, Examples, read_artifact
-from service.buckets import agreeing_sizes, losses
+from service.buckets import Timed, agreeing_sizes, losses
 from service.engines.engine import Engine, Name, load
 from service.errors import ArtifactError, ServiceError
 from service.execution import Executor
 from service.interface import Interface
-from service.plan import Plan, measure, plan
+from service.plan import Plan, plan
 from service.settings import Settings
 from service.store import Stored
 
@@ -72,26 +72,18 @@ def _load_version(stored: Stored, settings: Settings, engine_name: Name) -> Load
     options = {"xla": settings.xla, "mixed_precision": settings.mixed_precision}
     engine = load(engine_name, stored.folder, artifact.signature, settings.threads, **options)
     max_rows = settings.max_batch_rows or DEFAULT_BATCH_ROWS[engine.device]
+    timed = Timed(engine)
     try:
-        sizes = agreeing_sizes(engine, artifact, max_rows)
+        sizes = agreeing_sizes(timed, artifact, max_rows)
         lost = losses(engine, artifact, sizes[-1]) if engine.mixed_precision else {}
-        planned = _plan(engine, artifact, sizes)
     except ArtifactError:
         raise
     except Exception as error:  # whatever an engine raises on its own examples
         raise ArtifactError(f"The engine fails on the examples: {type(error).__name__}.") from error
     if lost:
         log.info("mixed precision", extra={"tag": stored.tag, "largest_differences": lost})
+    planned = plan({size: timed.fastest_s[size] for size in sizes}, inline=engine.device == "CPU")
     return Loaded(stored, interface, engine, sizes, planned, artifact.first(SHOWN_ROWS), lost)
-
-
-def _plan(engine: Engine, artifact: Artifact, sizes: list[int]) -> Plan:
-    """The plan for these sizes, from what examples cost in them."""
-    count = len(next(iter(artifact.inputs.values())))
-    places = np.arange(sizes[-1]) % count
-    rows = {name: array[places] for name, array in artifact.inputs.items()}
-    cost_s = measure(lambda size: engine.run({name: array[:size] for name, array in rows.items()}), sizes)
-    return plan(cost_s, inline=engine.device == "CPU")
 
 
 def check_records(artifact: Artifact, interface: Interface) -> None:

@@ -7,10 +7,9 @@ costs less than handing a batch to another thread and back runs where it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import takewhile
-from time import perf_counter
 
 OVERHEAD_S = 100e-6
 """What a batch costs beside the engine: joining, splitting, and two changes of thread."""
@@ -20,7 +19,6 @@ SAME_S = 1e-9
 """Plans that differ by less take the same time; the larger part goes first then, so that more rows are done sooner."""
 INLINE_S = 200e-6
 """Longest engine call in the event loop's own thread; as long as a body of 20 KB takes to be read."""
-TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +60,3 @@ def plan(cost_s: Mapping[int, float], *, inline: bool = True) -> Plan:
         done_s.append(best_s)
     short = takewhile(lambda size: cost_s[size] <= INLINE_S, sizes)  # a kink must not let a larger one pass
     return Plan(tuple(take), max(short, default=0) if inline else 0)
-
-
-def measure(run: Callable[[int], object], sizes: Sequence[int]) -> dict[int, float]:
-    """Seconds of one engine call by batch size: the fastest of a few, since noise only ever adds.
-
-    Args:
-        run: Makes one call of that many rows.
-        sizes: The batch sizes.
-    """
-    cost_s = {}
-    for size in sizes:
-        times = []
-        for _ in range(TRIES):
-            started = perf_counter()
-            run(size)
-            times.append(perf_counter() - started)
-        cost_s[size] = min(times)
-    return cost_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from service.artifact import Artifact, Manifest, read_artifact
-from service.buckets import MIXED_TOLERANCE, agreeing_sizes, compare, losses, summary
+from service.buckets import MIXED_TOLERANCE, Timed, agreeing_sizes, compare, losses, summary
 from service.engines.onnxruntime import OnnxRuntimeEngine
 from service.errors import ArtifactError
 from service.execution import Executor
@@ -67,6 +68,23 @@ def test_examples_are_moved_where_they_fill_whole_batches(artifact: Artifact, co
     assert agreeing_sizes(Doubling(), few, count)[-1] == count
     with pytest.raises(ArtifactError, match=f"position in a batch of {count} rows"):
         agreeing_sizes(PlaceBound(count), few, count)
+
+
+def test_the_fastest_call_of_a_size_counts(artifact: Artifact, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every size is timed, by calls of that many rows, and what only noise added is left out."""
+    now, noise = 0.0, itertools.chain([2.0, 0.0], itertools.repeat(1.0))
+
+    class Slow(Doubling):
+        def run(self, inputs: Arrays) -> Arrays:
+            nonlocal now
+            rows = len(inputs["x"])
+            now += rows + (next(noise) if rows == 4 else 0.0)
+            return super().run(inputs)
+
+    monkeypatch.setattr("service.buckets.perf_counter", lambda: now)
+    timed = Timed(Slow())
+    assert agreeing_sizes(timed, artifact, 4) == [1, 2, 3, 4]
+    assert timed.fastest_s == {1: 1.0, 2: 2.0, 3: 3.0, 4: 4.0}
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

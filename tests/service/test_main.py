@@ -1,8 +1,7 @@
-"""A start is checked in the parent: a hopeless one ends with one line, a hopeful one becomes BentoML."""
+"""A start is checked in the parent: a hopeless one ends with one line, a hopeful one is served."""
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -12,10 +11,12 @@ from typing import Any
 import pytest
 
 from service import __main__ as command
-from service import cpus
-from service.__main__ import GRACEFUL_S, HopelessStart, check, check_models, main
+from service import cpus, supervisor
+from service.__main__ import HopelessStart, check, check_models, main
 from service.settings import Settings
 from tests import toy
+
+Addresses = list[tuple[str, int]]
 
 
 @pytest.fixture
@@ -28,13 +29,11 @@ def taken() -> Iterator[int]:
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The commands that would have replaced the process."""
-    commands: list[list[str]] = []
-    monkeypatch.setattr(os, "execv", lambda _, arguments: commands.append(arguments))
-    monkeypatch.setenv("BENTOML_DO_NOT_TRACK", "true")
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
-    return commands
+def started(monkeypatch: pytest.MonkeyPatch) -> Addresses:
+    """The addresses that would have been served."""
+    addresses: Addresses = []
+    monkeypatch.setattr(supervisor, "serve", lambda *address: addresses.append(address))
+    return addresses
 
 
 def arguments(monkeypatch: pytest.MonkeyPatch, home: Path, *given: str) -> None:
@@ -105,26 +104,22 @@ def test_one_sound_model_is_enough(tmp_path: Path) -> None:
     check(settings, "127.0.0.1", 0)
 
 
-def test_the_process_becomes_bentoml(toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: list[list[str]]) -> None:
-    """After the check the process is replaced by BentoML's server with address, port and a bounded shutdown."""
+def test_what_has_been_checked_is_served(toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: Addresses) -> None:
+    """After the check the service starts at the address of the command line."""
     arguments(monkeypatch, toy_home, "--host", "127.0.0.1", "--port", "0")
     main()
-    (line,) = started
-    assert line[1:5] == ["-m", "bentoml", "serve", "service.app:KerasServe"]
-    options = dict(zip(line[5::2], line[6::2], strict=True))
-    assert options == {"--host": "127.0.0.1", "--port": "0", "--timeout-graceful-shutdown": str(GRACEFUL_S)}
+    assert started == [("127.0.0.1", 0)]
 
 
 def test_the_default_address_is_this_machine(
-    toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: list[list[str]]
+    toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: Addresses
 ) -> None:
     """Without arguments the service listens for this machine only."""
-    seen: list[tuple[str, int]] = []
+    seen: Addresses = []
     monkeypatch.setattr(command, "check", lambda _, host, port: seen.append((host, port)))
     arguments(monkeypatch, toy_home)
     main()
-    assert seen == [("127.0.0.1", 3000)]
-    assert started[0][6] == "127.0.0.1"
+    assert seen == started == [("127.0.0.1", 3000)]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +131,7 @@ def test_the_default_address_is_this_machine(
     ],
 )
 def test_a_hopeless_start_is_one_line(
-    toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: list[list[str]], name: str, value: str, sentence: str
+    toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: Addresses, name: str, value: str, sentence: str
 ) -> None:
     """The process ends with a failing exit code and one line, and nothing is started."""
     arguments(monkeypatch, toy_home, "--port", "0")
@@ -150,7 +145,7 @@ def test_a_hopeless_start_is_one_line(
 
 
 def test_checking_starts_nothing(
-    toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: list[list[str]], capsys: pytest.CaptureFixture[str]
+    toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: Addresses, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With --check each version has a line, then the processors, with a warning of too many threads; nothing starts."""
     monkeypatch.setattr(cpus, "available", lambda: 2.0)
@@ -189,9 +184,7 @@ def test_a_check_of_an_empty_store_fails(
     assert "make train" in capsys.readouterr().out
 
 
-def test_the_models_of_a_running_service(
-    monkeypatch: pytest.MonkeyPatch, started: list[list[str]], capsys: Any
-) -> None:
+def test_the_models_of_a_running_service(monkeypatch: pytest.MonkeyPatch, started: Addresses, capsys: Any) -> None:
     """`models` prints the table of the service at the address that is given, and starts none."""
     asked: list[str] = []
 
@@ -226,7 +219,7 @@ def test_a_wrong_configuration_file_is_hopeless(
     toy_home: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    started: list[list[str]],
+    started: Addresses,
     given: list[str],
     text: str | None,
     reason: str,

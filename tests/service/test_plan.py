@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.plan import GAIN, INLINE_S, OVERHEAD_S, SAME_S, TRIES, Plan, measure, plan, whole
+from service.plan import GAIN, INLINE_S, OVERHEAD_S, SAME_S, Plan, plan, whole
 
 costs = st.dictionaries(st.integers(1, 80), st.floats(1e-6, 1e-2), min_size=1, max_size=12)
 """Seconds of an engine call by batch size; larger ones may well cost less."""
@@ -93,17 +92,3 @@ def test_only_short_batches_run_in_the_loop(cost_s: dict[int, float]) -> None:
 def test_without_costs_all_that_waits_is_taken() -> None:
     """Nothing is parted, and nothing runs in the loop's thread."""
     assert whole(4) == Plan((0, 1, 2, 3, 4), inline_rows=0)
-
-
-def test_the_fastest_of_a_few_calls_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every size is tried a few times, and what only noise added is left out."""
-    now, calls = 0.0, []
-
-    def run(size: int) -> None:
-        nonlocal now
-        calls.append(size)
-        now += size + (2.0 if len(calls) % TRIES else 0.0)
-
-    monkeypatch.setattr("service.plan.perf_counter", lambda: now)
-    assert measure(run, [1, 4, 8]) == {1: 1.0, 4: 4.0, 8: 8.0}
-    assert calls == [size for size in (1, 4, 8) for _ in range(TRIES)]
