@@ -4,21 +4,21 @@ An idle engine runs at once, so a lone request never waits: a small batch in the
 loop's turn, together with all that has come in this turn; a larger one in the engine's thread. While the engine is
 busy, requests gather; the next batch takes them in turn. A request with more rows than a batch has room for is cut:
 when its slice is done, the next goes behind all that has come meanwhile, so that a large request and small ones take
-turns.
+turns. Where a full batch of large requests waits, it is handed over before the engine is done with the last, and the
+engine goes on without a pause.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections import OrderedDict
-from queue import SimpleQueue
 from time import perf_counter
 
 import numpy as np
 
 from service.deadlines import DeadlineWheel
+from service.engine_threads import EngineThreads
 from service.errors import DeadlineExceeded, InferenceFailed, Overloaded, ServiceError
 from service.execution import Executor, Outcomes
 from service.metrics import BatchMetrics
@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 
 SMOOTHING = 0.1
 """Weight of the newest batch in the running mean of batch times."""
+AHEAD_ROWS = 8
+"""Rows a request from which a full batch is handed over ahead. Joining and answering many small ones takes the
+interpreter for so long that the loop, which is short of it then, had better read on."""
 LATE = "Expected an answer before the request's deadline. It was not there in time."
 
 
@@ -66,30 +69,22 @@ class Scheduler:
         self._queued_rows = 0
         self._cut: Work | None = None
         self._batch_s = 0.0
-        self._running: dict[int, float] = {}
-        self._number = 0
         self._turn_ends = False
-        self._batches: SimpleQueue[tuple[int, list[Slice]] | None] = SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._work, name=f"engine-{name}-{number}", daemon=True)
-            for number in range(executor.in_flight)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._threads = EngineThreads(executor, name, self._finished)
 
     @property
     def queued_rows(self) -> int:
         """Rows that wait for a batch."""
-        return self._queued_rows
+        return self._queued_rows + self._threads.waiting_rows
 
     @property
     def running(self) -> bool:
         """Whether an engine's thread lives; they end after ``close``, once their batches have come back."""
-        return any(thread.is_alive() for thread in self._threads)
+        return self._threads.alive
 
     def busy_s(self) -> float:
         """Seconds since the oldest running batch was started; 0 when idle."""
-        return self._loop.time() - next(iter(self._running.values())) if self._running else 0.0
+        return self._threads.busy_s()
 
     def submit(self, request: InferRequest, then: Then | None = None) -> Work:
         """Queue a request; await the returned work's ``future`` for its outputs, or give a callback.
@@ -101,10 +96,10 @@ class Scheduler:
         Raises:
             Overloaded: The queue is full, or the wait would exceed the request's deadline.
         """
-        if self._queued_rows + request.rows > max(self._max_queue_rows, request.rows if not self._queue else 0):
+        waiting_rows = self.queued_rows
+        if waiting_rows and waiting_rows + request.rows > self._max_queue_rows:
             raise Overloaded(f"Expected at most {self._max_queue_rows} waiting rows. The queue is full; try again.")
-        busy = len(self._running) == len(self._threads)
-        if busy and self._loop.time() + self._estimated_wait_s() > request.deadline:
+        if self._threads.free <= 0 and self._loop.time() + self._estimated_wait_s() > request.deadline:
             raise Overloaded("The wait would exceed the request's deadline; try again.")
         work = Work(request, self._loop, perf_counter(), then)
         work.slot = self._wheel.add(request.deadline, work, lambda: self.drop(work, DeadlineExceeded(LATE)))
@@ -123,13 +118,13 @@ class Scheduler:
         """End the engine's threads after the running batches. What waits is refused."""
         for work in list(self._queue):
             self.drop(work, Overloaded("The model is being unloaded; try again."))
-        for _ in self._threads:
-            self._batches.put(None)
+        self._threads.close()
 
     def _estimated_wait_s(self) -> float:
         """Time until a request queued now would be started, from the mean batch time."""
         rest_s = max(0.0, self._batch_s - self.busy_s())
-        return rest_s + self._batch_s * (self._queued_rows // self._executor.max_rows) / len(self._threads)
+        batches = self._queued_rows // self._executor.max_rows - self._threads.free
+        return rest_s + self._batch_s * batches / self._executor.in_flight
 
     def _leave(self, work: Work) -> None:
         self._wheel.discard(work.slot, work)
@@ -139,7 +134,7 @@ class Scheduler:
 
     def _run_soon(self) -> None:
         """Have what waits run at the end of this turn of the loop, or in an engine's thread."""
-        if self._queued_rows <= self._executor.plan.inline_rows and not self._running:
+        if self._queued_rows <= self._executor.plan.inline_rows and self._threads.idle:
             self._turn_ends = True
             self._loop.call_soon(self._turn)
         else:
@@ -156,14 +151,23 @@ class Scheduler:
             elapsed_s = perf_counter() - started
             if self._queue:  # more than is worth running at a time
                 self._run_soon()
-            self._answer(batch, outcomes, elapsed_s)
+            self._answer(batch, outcomes, 0.0, elapsed_s)
 
     def _start(self) -> None:
         """Give the next batches to the engine's threads."""
-        while len(self._running) < len(self._threads) and (batch := self._take()):
-            self._number += 1
-            self._running[self._number] = self._loop.time()
-            self._batches.put((self._number, batch))
+        while self._takes_more() and (batch := self._take()):
+            self._threads.run(batch)
+
+    def _takes_more(self) -> bool:
+        """Whether a thread is free, or no batch waits for one and it is worth handing one over ahead."""
+        if self._threads.free > 0:
+            return True
+        if self._threads.free < 0:
+            return False
+        cut = self._cut if self._cut in self._queue else None
+        # a large request must not be ahead of what comes while its own slice runs
+        rows = self._queued_rows - (cut.waiting_rows if cut else 0)
+        return rows >= max(self._executor.max_rows, AHEAD_ROWS * len(self._queue))
 
     def _take(self) -> list[Slice]:
         """The next batch out of the queue; empty if nothing waits."""
@@ -173,7 +177,6 @@ class Scheduler:
         now, taken_at = self._loop.time(), perf_counter()
         if self._cut is not None and self._cut in self._queue:  # behind what has come while its last slice ran
             self._queue.move_to_end(self._cut)
-            self._cut.queued_at = taken_at
         self._cut = None
         while space and self._queue:
             work = next(iter(self._queue))
@@ -182,9 +185,8 @@ class Scheduler:
                 continue
             start = work.taken
             stop = min(work.request.rows, start + space)
-            work.queue_s += taken_at - work.queued_at
-            if not start:
-                self._metrics.queue_s.observe(work.queue_s)
+            if work.answered == work.taken:  # while a slice of its own is under way it does not wait
+                work.queue_s += taken_at - work.queued_at
             batch.append(Slice(work, start, stop))
             work.taken = stop
             space -= stop - start
@@ -195,35 +197,26 @@ class Scheduler:
                 del self._queue[work]
         return batch
 
-    def _work(self) -> None:
-        """An engine's thread."""
-        while (taken := self._batches.get()) is not None:
-            number, batch = taken
-            started = perf_counter()
-            outcomes = self._executor.execute(batch)
-            elapsed_s = perf_counter() - started
-            try:
-                self._loop.call_soon_threadsafe(self._finished, number, batch, outcomes, elapsed_s)
-            except RuntimeError:  # the loop is closed: nobody waits any more
-                return
-
-    def _finished(self, number: int, batch: list[Slice], outcomes: Outcomes, elapsed_s: float) -> None:
-        del self._running[number]
+    def _finished(self, batch: list[Slice], outcomes: Outcomes, waited_s: float, ran_s: float) -> None:
         self._start()  # the engine works on while this batch is answered
-        self._answer(batch, outcomes, elapsed_s)
+        if batch:
+            self._answer(batch, outcomes, waited_s, ran_s)
 
-    def _answer(self, batch: list[Slice], outcomes: Outcomes, elapsed_s: float) -> None:
+    def _answer(self, batch: list[Slice], outcomes: Outcomes, waited_s: float, ran_s: float) -> None:
         """Tell everybody what came out of a batch."""
-        self._batch_s += (elapsed_s - self._batch_s) * (SMOOTHING if self._batch_s else 1)
+        self._batch_s += (ran_s - self._batch_s) * (SMOOTHING if self._batch_s else 1)
         spent = self._statistics.executed(outcomes.runs)
         for part, outcome in zip(batch, outcomes, strict=True):
+            part.work.queue_s += waited_s
+            if not part.start:
+                self._metrics.queue_s.observe(part.work.queue_s)
             if part.work.done:
                 continue
             if isinstance(outcome, ServiceError):
                 self.drop(part.work, outcome)
             else:
                 self._answer_one(part, outcome, spent)
-        self._metrics.batch(sum(part.stop - part.start for part in batch), elapsed_s)
+        self._metrics.batch(sum(part.stop - part.start for part in batch), ran_s)
 
     def _answer_one(self, part: Slice, outcome: dict[str, np.ndarray], spent: Spent) -> None:
         work = part.work
@@ -233,7 +226,9 @@ class Scheduler:
             log.exception("an answer could not be put together")
             self.drop(work, InferenceFailed("The model's answer to this request could not be put together."))
             return
-        if outputs is not None:
+        if outputs is None:
+            work.queued_at = perf_counter()
+        else:
             self._leave(work)
             self._statistics.computed(work.request.rows, work.queue_s, work.spent)
             work.settle(outputs)

@@ -15,10 +15,10 @@ from uvicorn.config import HTTP_PROTOCOLS
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from service.direct import Direct, DirectCall
+from service.gathering import MOST_BODY_BYTES, PATIENCE_S, Gathering
+from service.heads import END, without_offers
 from service.settings import Settings
 
-END = b"\r\n\r\n"
-OFFER = b"\r\nupgrade:"
 REQUEST_LINE_BYTES = 8 * 1024
 """Longest request line beside the headers that settings allow."""
 TOO_LARGE = (
@@ -49,6 +49,7 @@ class Connection(HttpToolsProtocol):
         self._begun_bytes = 0
         self._late: asyncio.TimerHandle | None = None
         self._call: DirectCall | None = None
+        self._gathering: Gathering | None = None
         self._kept = b""  # what came behind a call that is being answered
         self._leaving = False
         self._used_at = 0.0
@@ -56,6 +57,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget what was waited for."""
+        self._hand_over()  # a call whose body is not whole is counted there as one whose client has gone
         self._on_time()
         self._unset_keepalive_if_required()
         self._head = self._kept = b""
@@ -66,6 +68,7 @@ class Connection(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """See uvicorn; a call that is being answered, and what has come behind it, is answered first."""
+        self._hand_over()
         if self._call is not None or self._kept:
             self._leaving = True
         else:
@@ -75,7 +78,7 @@ class Connection(HttpToolsProtocol):
         """Close an idle connection; one that has been used since the timer was set gets the rest of its time."""
         self.timeout_keep_alive_task = None
         rest_s = self._used_at + self.timeout_keep_alive - self.loop.time()
-        if self._call is not None or self._head or self._kept:
+        if self._call is not None or self._gathering is not None or self._head or self._kept:
             return  # the answer to what has come, or is coming, sets the timer anew
         if rest_s > 0:
             self._expire_in(rest_s)
@@ -108,6 +111,8 @@ class Connection(HttpToolsProtocol):
         if self._call is not None or self._kept:  # pipelined: it has its turn when the answer has left
             self._kept += data
             self.flow.pause_reading()
+        elif self._gathering is not None:
+            self._add(self._gathering, data)
         elif self._inside:
             super().data_received(data)
         elif self._begun:  # of requests sent in one go, a later one's
@@ -117,11 +122,11 @@ class Connection(HttpToolsProtocol):
             else:
                 super().data_received(data)
         else:
-            self._gather(data)
+            self._take_head(data)
         if self._begun and self._late is None:
             self._hurry()
 
-    def _gather(self, data: bytes) -> None:
+    def _take_head(self, data: bytes) -> None:
         data = (self._head + data).lstrip(b"\r\n")  # empty lines before a request mean nothing (RFC 9112, 2.2)
         self._head = b""
         end = data.find(END)
@@ -132,20 +137,47 @@ class Connection(HttpToolsProtocol):
             if data and self._late is None:
                 self._hurry()
         elif not self._begin(data[:end], data, end + len(END)):
-            head = data[:end]
-            super().data_received(_without_offers(head) + data[end:] if OFFER in head.lower() else data)
+            super().data_received(without_offers(data, end))
 
     def _begin(self, head: bytes, data: bytes, start: int) -> bool:
-        """Begin a call that needs no ASGI; false if this is none, or has not come as a whole and alone."""
+        """Begin a call that needs no ASGI; false if this is none, is long and not whole, or has not come alone."""
         if self.direct is None or self._answering or self.flow.write_paused:
             return False
         known = self.direct.heads.read(head)
-        if known is None or len(data) - start != known.length:
+        if known is None:
+            return False
+        missing = known.length - (len(data) - start)
+        if missing < 0 or (missing and known.length > MOST_BODY_BYTES):
+            return False
+        call = DirectCall(self.direct, known, self._reply)
+        if missing and not call.reserve():
             return False
         self._on_time()
-        self._call = call = DirectCall(self.direct, known, self._reply)
-        call.begin(data[start:])
+        if missing:
+            patience_s = min(PATIENCE_S, self.head_timeout_s)
+            self._gathering = Gathering(call, known.length, data[:start], data[start:], patience_s, self._hand_over)
+        else:
+            self._start(call, data[start:])
         return True
+
+    def _start(self, call: DirectCall, body: bytes) -> None:
+        self._call = call
+        call.begin(body)
+
+    def _add(self, gathering: Gathering, data: bytes) -> None:
+        gathering.add(data)
+        if gathering.missing < 0:  # another request behind it
+            self._hand_over()
+        elif not gathering.missing:
+            self._gathering = None
+            self._start(gathering.call, gathering.body())
+
+    def _hand_over(self) -> None:
+        """Leave to ASGI what is not whole. Its clocks begin anew there, a moment later."""
+        if self._gathering is not None:
+            gathering, self._gathering = self._gathering, None
+            gathering.call.release()
+            super().data_received(gathering.everything())
 
     def _reply(self, status: int, lines: bytes, body: bytes) -> None:
         """Send the answer of the call, then go on with what has come meanwhile."""
@@ -208,10 +240,6 @@ class Connection(HttpToolsProtocol):
         if self._late is not None:
             self._late.cancel()
             self._late = None
-
-
-def _without_offers(head: bytes) -> bytes:
-    return b"\r\n".join(line for line in head.split(b"\r\n") if not line.lower().startswith(b"upgrade:"))
 
 
 def install(settings: Settings, direct: Direct | None = None) -> None:

@@ -1,6 +1,6 @@
-"""Answers calls of inference without ASGI: no task, no scope, no future and no timer of its own for a call.
+"""Answers calls of inference without ASGI: no task, no scope, no future, and nearly never a timer of its own.
 
-Nearly every call is a small body that arrives in one piece with a head that is known. It is decoded, queued and, when
+Nearly every call is a small body that arrives at once with a head that is known. It is decoded, queued and, when
 its batch comes back, answered in one write, by the same functions that the ASGI path uses. Everything else is left to
 that path, so that each of its rules stands in one place.
 """
@@ -57,7 +57,19 @@ class DirectCall:
         reply: Takes the answer, once, in the turn of ``begin`` or later.
     """
 
-    __slots__ = ("_direct", "_ended", "_head", "_id", "_reply", "_request", "_runtime", "_started", "_version", "_work")
+    __slots__ = (
+        "_direct",
+        "_ended",
+        "_head",
+        "_id",
+        "_reply",
+        "_request",
+        "_runtime",
+        "_started",
+        "_until",
+        "_version",
+        "_work",
+    )
 
     def __init__(self, direct: Direct, head: Head, reply: Reply) -> None:
         self._direct = direct
@@ -68,22 +80,43 @@ class DirectCall:
         self._version: Version | None = None
         self._work: Work | None = None
         self._ended = False
+        self._until = 0.0
         self._started = perf_counter()
+
+    def reserve(self) -> bool:
+        """Take a place before the body has come; false if the call would be refused without it."""
+        try:
+            self._enter()
+        except Exception:  # whoever goes on meets it again
+            self.release()
+            return False
+        return True
+
+    def release(self) -> None:
+        """Give the place back: another goes on with this call."""
+        self._runtime.inflight -= 1
+        if self._version is not None:
+            self._version.__exit__(None, None, None)
 
     def begin(self, body: bytes) -> None:
         """Decode and queue; what is wrong is answered at once."""
         runtime, head = self._runtime, self._head
-        runtime.inflight += 1
         try:
-            runtime.admit()
-            version = find(runtime, head.route)
-            version.__enter__()
-            self._version = version
-            until = calls.deadline(runtime, head.headers)
-            self._request: InferRequest = calls.decode(runtime, head.route, version, body, head.headers, until)
+            version = self._version or self._enter()
+            self._request: InferRequest = calls.decode(runtime, head.route, version, body, head.headers, self._until)
             self._work = runtime.submit(version, self._request, self._computed)
         except Exception as error:
             self._fail(error)
+
+    def _enter(self) -> Version:
+        runtime, head = self._runtime, self._head
+        runtime.inflight += 1
+        runtime.admit()
+        version = find(runtime, head.route)
+        version.__enter__()
+        self._version = version
+        self._until = calls.deadline(runtime, head.headers)
+        return version
 
     def gone(self) -> None:
         """The client has closed the connection."""

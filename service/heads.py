@@ -1,8 +1,8 @@
-"""What the heads of inference calls say, read once and remembered.
+"""Heads of requests: what those of inference calls say, read once and remembered, and offers, which are taken out.
 
 A client sends the same head again and again: path and headers stay, and the length of the body is one of a few. So a
-head that is known need not be parsed again. What is not a plain call of inference, such as a stream, a body in parts or
-compressed, an offer of another protocol, is none of this module's: the ASGI path answers it.
+head that is known need not be parsed again. What is not a plain call of inference, such as a stream, a chunked
+or compressed body, an offer of another protocol, is none of this module's: the ASGI path answers it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from service.routing import CALLS, Route, route
 from service.settings import Settings
 
 END = b"\r\n\r\n"
+OFFER = b"\r\nupgrade:"
 METHOD = b"POST /v"
 MOST_HEADS = 1024
 MOST_BYTES = 1024
@@ -94,6 +95,14 @@ class Heads:
         if found is None or found.action not in CALLS or media_type(headers) is not None:
             return None
         return Head(found, int(length), headers)
+
+
+def without_offers(data: bytes, end: int) -> bytes:
+    """A request without what its head, which ends at ``end``, says of other protocols that its client would speak."""
+    head = data[:end]
+    if OFFER not in head.lower():
+        return data
+    return b"\r\n".join(line for line in head.split(b"\r\n") if not line.lower().startswith(b"upgrade:")) + data[end:]
 
 
 class _Reader:

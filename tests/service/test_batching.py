@@ -225,6 +225,6 @@ async def test_closing_refuses_what_waits_and_finishes_what_runs(make_scheduler:
         await waiting.future
     gate.open()
     assert same(await running.future, answers(rows(1)))
-    for thread in scheduler._threads:
+    for thread in scheduler._threads._threads:
         await asyncio.to_thread(thread.join, 10)
     assert not scheduler.running

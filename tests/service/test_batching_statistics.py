@@ -10,7 +10,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from service import batching
+from service import batching, engine_threads
 from service.batching import Scheduler, Work
 from service.deadlines import DeadlineWheel
 from service.errors import InferenceFailed
@@ -32,8 +32,9 @@ class Counted:
 
     def __init__(self, engine: Doubling) -> None:
         self.loop = VirtualLoop()
-        self.clock = mock.patch.object(batching, "perf_counter", self.loop.time)
-        self.clock.start()
+        self.clocks = [mock.patch.object(m, "perf_counter", self.loop.time) for m in (batching, engine_threads)]
+        for clock in self.clocks:
+            clock.start()
         self.counts = Statistics()
         self.gate = Gate(Executor(engine, SIGNATURE, range(1, BATCH_ROWS + 1)))
         asyncio._set_running_loop(self.loop)
@@ -45,17 +46,26 @@ class Counted:
 
     def submit(self, *firsts: float) -> Work:
         """Queue a request of these rows."""
-        return self.scheduler.submit(request(rows(*firsts)))
+        idle = self.scheduler._threads.idle
+        work = self.scheduler.submit(request(rows(*firsts)))
+        self._enter(idle)
+        return work
 
     def finish(self, batches: int = 1) -> None:
         """Let batches be computed, one after the other."""
         for _ in range(batches):
             self.gate.let_one_pass()
             self.loop.take_one()
+            self._enter(not self.scheduler._threads.idle)
+
+    def _enter(self, begun: bool) -> None:
+        """Let a batch that has begun come to the gate before the clock moves."""
+        if begun:
+            assert self.gate.entered.acquire(timeout=PATIENCE_S)
 
     def join(self) -> None:
         """See the engine's threads end."""
-        for thread in self.scheduler._threads:
+        for thread in self.scheduler._threads._threads:
             thread.join(PATIENCE_S)
 
     @property
@@ -78,7 +88,8 @@ def counted() -> Iterator[Callable[..., Counted]]:
         one.gate.open()
         one.scheduler.close()
         one.join()
-        one.clock.stop()
+        for clock in one.clocks:
+            clock.stop()
 
 
 Make = Callable[..., Counted]

@@ -88,12 +88,11 @@ class Counted(Connection):
     @property
     def idle(self) -> bool:
         """Whether nothing is being answered, and nothing waits for that."""
-        return not self.tasks and self._call is None and not self._kept
+        return not self.tasks and self._call is None and self._gathering is None and not self._kept
 
-    def _begin(self, head: bytes, data: bytes, start: int) -> bool:
-        found = super()._begin(head, data, start)
-        type(self).begun += found
-        return found
+    def _start(self, *call: Any) -> None:
+        type(self).begun += 1
+        super()._start(*call)
 
 
 class Memory(asyncio.Transport):

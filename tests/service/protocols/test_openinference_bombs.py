@@ -62,7 +62,9 @@ def outcome(body: bytes, model: Interface, length: bytes | None = None) -> dict[
         return error
 
 
-@pytest.mark.parametrize("text", [text for name, text in BOMBS.items() if name != "flat"], ids=set(BOMBS) - {"flat"})
+@pytest.mark.parametrize(
+    "text", [text for name, text in BOMBS.items() if name != "flat"], ids=[name for name in BOMBS if name != "flat"]
+)
 def test_a_bomb_is_refused(text: str) -> None:
     """No bomb in the place of data is ever answered: each is 400."""
     found = outcome(f'{HEAD}"shape":[2,2],"data":{text}}}]}}'.encode(), XOR)
