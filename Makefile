@@ -29,7 +29,7 @@ $(DONE): requirements/uv.txt requirements/all.txt
 	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else "Expected Python 3.11 to 3.13. Received " + sys.version.split()[0] + ". Set PYTHON=python3.12, say.")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	@$(MIRROR); $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/all.txt
+	@$(MIRROR); $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/all.txt
 	@touch $@
 
 train: $(DONE)  ## Train all models anew; NAME=mnist for one, ARGS="--seed 1" for options
@@ -43,7 +43,7 @@ serve: $(DONE)  ## Train what is missing, then serve on HOST:PORT; WORKERS=2 for
 	@exec $(SERVICE)
 
 test: $(DONE) lint  ## Lint, types, import rule, then all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 soak: $(DONE)  ## What takes minutes: memory over swaps, a canary's share, a file of a million rows
 	$(BIN)/python -m pytest -m soak -s

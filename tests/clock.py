@@ -51,6 +51,11 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """Timers that are set."""
         return len(self._timers)
 
+    @property
+    def handed(self) -> bool:
+        """Whether another thread has handed something over."""
+        return not self._handed.empty()
+
     def take_one(self) -> None:
         """Run what another thread has handed over, or hands over now."""
         self._handed.get(timeout=PATIENCE_S)()

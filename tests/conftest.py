@@ -18,6 +18,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of several processes, one has all tests of the trained models, which take long to train; a file stays whole."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        group = "trained" if "trained_home" in names else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A BentoML home with all four models, trained on the real data for one epoch by the command line."""
