@@ -32,9 +32,9 @@ log = logging.getLogger(__name__)
 
 SMOOTHING = 0.1
 """Weight of the newest batch in the running mean of batch times."""
-AHEAD_ROWS = 8
-"""Rows a request from which a full batch is handed over ahead. Joining and answering many small ones takes the
-interpreter for so long that the loop, which is short of it then, had better read on."""
+LARGE_ROWS = 8
+"""Rows a request, on average, from which they count as large. Small ones take the interpreter for longer than the
+engine: for reading, joining and answering them. So there is little to win beside the engine, or by a batch ahead."""
 LATE = "Expected an answer before the request's deadline. It was not there in time."
 
 
@@ -134,16 +134,21 @@ class Scheduler:
 
     def _run_soon(self) -> None:
         """Have what waits run at the end of this turn of the loop, or in an engine's thread."""
-        if self._queued_rows <= self._executor.plan.inline_rows and self._threads.idle:
+        if self._is_short() and self._threads.idle:
             self._turn_ends = True
             self._loop.call_soon(self._turn)
         else:
             self._start()
 
+    def _is_short(self) -> bool:
+        """Whether what waits is run sooner than handed to a thread and back."""
+        plan, small = self._executor.plan, self._queued_rows < LARGE_ROWS * len(self._queue)
+        return self._queued_rows <= (plan.inline_small_rows if small else plan.inline_rows)
+
     def _turn(self) -> None:
         """At the end of a turn of the loop: what has come in it is run here, if that is quickly done."""
         self._turn_ends = False
-        if self._queued_rows > self._executor.plan.inline_rows:
+        if not self._is_short():
             self._start()
         elif batch := self._take():
             started = perf_counter()
@@ -167,7 +172,7 @@ class Scheduler:
         cut = self._cut if self._cut in self._queue else None
         # a large request must not be ahead of what comes while its own slice runs
         rows = self._queued_rows - (cut.waiting_rows if cut else 0)
-        return rows >= max(self._executor.max_rows, AHEAD_ROWS * len(self._queue))
+        return rows >= max(self._executor.max_rows, LARGE_ROWS * len(self._queue))
 
     def _take(self) -> list[Slice]:
         """The next batch out of the queue; empty if nothing waits."""

@@ -19,6 +19,8 @@ SAME_S = 1e-9
 """Plans that differ by less take the same time; the larger part goes first then, so that more rows are done sooner."""
 INLINE_S = 200e-6
 """Longest engine call in the event loop's own thread; as long as a body of 20 KB takes to be read."""
+INLINE_SMALL_S = 1e-3
+"""The same for many small requests, which cost the loop more than the engine: there is little to win beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,12 @@ class Plan:
     Attributes:
         take: By the number of rows that wait, up to the largest batch: how many to run now.
         inline_rows: Most rows that are worth running in the event loop's thread; 0 for none.
+        inline_small_rows: The same, where they are those of small requests.
     """
 
     take: tuple[int, ...]
     inline_rows: int = 0
+    inline_small_rows: int = 0
 
 
 def whole(max_rows: int) -> Plan:
@@ -58,5 +62,9 @@ def plan(cost_s: Mapping[int, float], *, inline: bool = True) -> Plan:
                 best, best_s = size, parted_s
         take.append(best)
         done_s.append(best_s)
-    short = takewhile(lambda size: cost_s[size] <= INLINE_S, sizes)  # a kink must not let a larger one pass
-    return Plan(tuple(take), max(short, default=0) if inline else 0)
+
+    def most_rows(limit_s: float) -> int:
+        short = takewhile(lambda size: cost_s[size] <= limit_s, sizes)  # a kink must not let a larger one pass
+        return max(short, default=0) if inline else 0
+
+    return Plan(tuple(take), most_rows(INLINE_S), most_rows(INLINE_SMALL_S))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from service.batching import AHEAD_ROWS
+from service.batching import LARGE_ROWS
 
 BATCH_ROWS = 8
 QUEUE_ROWS = 20
@@ -57,7 +57,7 @@ class Model:
     @property
     def takes_more(self) -> bool:
         others = sum(self.waiting(number) for number in self.queue if number != self.cut)
-        ahead = others >= max(BATCH_ROWS, AHEAD_ROWS * len(self.queue))
+        ahead = others >= max(BATCH_ROWS, LARGE_ROWS * len(self.queue))
         return not self.batches or (len(self.batches) == 1 and ahead)
 
     def start(self, now: float) -> list[int]:

@@ -51,9 +51,11 @@ class Watched(Poisoned):
         return [thread is threading.main_thread() for thread in self.threads]
 
 
-def scheduler_of(engine: Doubling, take: Sequence[int] = range(MAX_ROWS + 1)) -> Scheduler:
-    """A scheduler that runs a few rows in the loop's thread."""
-    executor = Executor(engine, SIGNATURE, range(1, MAX_ROWS + 1), Plan(tuple(take), INLINE_ROWS))
+def scheduler_of(
+    engine: Doubling, take: Sequence[int] = range(MAX_ROWS + 1), small: int = INLINE_ROWS, large: int = INLINE_ROWS
+) -> Scheduler:
+    """A scheduler that runs a few rows of small and of large requests in the loop's thread."""
+    executor = Executor(engine, SIGNATURE, range(1, MAX_ROWS + 1), Plan(tuple(take), large, small))
     metrics, wheel = BatchMetrics(Metrics(), "toy", "1"), DeadlineWheel(asyncio.get_running_loop())
     return Scheduler(executor, wheel, 1000, metrics)
 
@@ -98,10 +100,21 @@ async def test_more_rows_run_in_the_engine_s_thread(engine: Watched, counts: lis
     scheduler.close()
 
 
+@pytest.mark.parametrize(("counts", "here"), [([1] * 8, True), ([4, 4], True), ([8], False), ([1, 8], False)])
+async def test_small_requests_may_run_longer(engine: Watched, counts: list[int], here: bool) -> None:
+    """More rows of small requests than of large ones run in the loop's thread."""
+    scheduler = scheduler_of(engine, small=MAX_ROWS)
+    works = [scheduler.submit(request(rows(*range(count)))) for count in counts]
+    for count, found in zip(counts, await outputs(works), strict=True):
+        assert same(found, answers(rows(*range(count))))
+    assert engine.here[0] is here
+    scheduler.close()
+
+
 async def test_a_small_request_behind_a_running_batch_waits_for_it() -> None:
     """While the engine's thread is at a batch, the loop's does not run another beside it."""
     gate = make_gate(sizes=range(1, MAX_ROWS + 1))
-    gate.plan = Plan(gate.plan.take, INLINE_ROWS)
+    gate.plan = Plan(gate.plan.take, INLINE_ROWS, INLINE_ROWS)
     scheduler = Scheduler(
         gate,  # type: ignore[arg-type]
         DeadlineWheel(asyncio.get_running_loop()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from unittest import mock
 
@@ -126,11 +127,11 @@ class SchedulerMachine(RuleBasedStateMachine):
         self.loop.take_one()
         elapsed, self.model.started = now - self.model.started, now
         expired = self.model.start(now)
-        self.started(expired, begun=True)
         self.model.batch_s += (elapsed - self.model.batch_s) * (SMOOTHING if self.model.batch_s else 1)
         for number, start, stop in finished:
             if number not in done_before and number not in expired:
                 self.check_answer(number, start, stop)
+        self.started(expired, begun=True)
 
     def started(self, expired: list[int], *, begun: bool) -> None:
         """The engine's thread has the batch that the model has; what had expired is answered.
@@ -138,8 +139,12 @@ class SchedulerMachine(RuleBasedStateMachine):
         What has ended while its batch waited for the thread may be left out of it, depending on who was first; and a
         batch of nothing else comes back at once.
         """
-        while self.model.batches and begun and not self.gate.entered.acquire(timeout=0.001):
-            if self.loop.handed:
+        until = time.monotonic() + PATIENCE_S
+        entered = not begun
+        while self.model.batches and not entered:
+            assert time.monotonic() < until, "the engine's thread has nothing"
+            entered = self.gate.entered.acquire(timeout=0.001)
+            while self.loop.handed:  # before the one that has entered
                 assert not self.living(self.model.batches.pop(0))
                 self.loop.take_one()
                 expired += self.model.start(self.loop.time())
@@ -147,9 +152,9 @@ class SchedulerMachine(RuleBasedStateMachine):
             assert isinstance(self.works[number][0].future.exception(), DeadlineExceeded)
         assert self.busy == bool(self.model.batches)
         if self.busy and begun:
-            entered = Counter(len(part) for part in self.gate.batches[-1])
+            parts = Counter(len(part) for part in self.gate.batches[-1])
             whole = Counter(stop - start for _, start, stop in self.model.batches[0])
-            assert self.living(self.model.batches[0]) <= entered <= whole
+            assert self.living(self.model.batches[0]) <= parts <= whole
 
     def living(self, batch: list[tuple[int, int, int]]) -> Counter[int]:
         """Rows of each slice that somebody waits for."""

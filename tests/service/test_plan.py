@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.plan import GAIN, INLINE_S, OVERHEAD_S, SAME_S, Plan, plan, whole
+from service.plan import GAIN, INLINE_S, INLINE_SMALL_S, OVERHEAD_S, SAME_S, Plan, plan, whole
 
 costs = st.dictionaries(st.integers(1, 80), st.floats(1e-6, 1e-2), min_size=1, max_size=12)
 """Seconds of an engine call by batch size; larger ones may well cost less."""
@@ -68,7 +68,7 @@ def test_rows_that_would_be_padded_far_are_parted() -> None:
     """
     steep = plan({1: 1e-4, 32: 1e-3, 64: 2e-3})
     assert (parted(steep, 33), parted(steep, 32), parted(steep, 64)) == ([32, 1], [32], [64])
-    flat = plan({1: 1e-3, 32: 1.1e-3, 64: 1.2e-3})
+    flat = plan({1: 1e-2, 32: 1.1e-2, 64: 1.2e-2})
     assert flat == whole(64)
 
 
@@ -82,13 +82,14 @@ def test_a_small_gain_parts_nothing() -> None:
 @given(costs)
 def test_only_short_batches_run_in_the_loop(cost_s: dict[int, float]) -> None:
     """Up to the limit of rows every prepared size is short, the next is not; where the loop may not wait, none is."""
-    limit = plan(cost_s).inline_rows
-    assert all(cost_s[size] <= INLINE_S for size in cost_s if size <= limit)
-    behind = [size for size in cost_s if size > limit]
-    assert not behind or cost_s[min(behind)] > INLINE_S
+    found = plan(cost_s)
+    for limit, limit_s in (found.inline_rows, INLINE_S), (found.inline_small_rows, INLINE_SMALL_S):
+        assert all(cost_s[size] <= limit_s for size in cost_s if size <= limit)
+        behind = [size for size in cost_s if size > limit]
+        assert not behind or cost_s[min(behind)] > limit_s
     assert plan(cost_s, inline=False) == Plan(plan(cost_s).take, 0)
 
 
 def test_without_costs_all_that_waits_is_taken() -> None:
     """Nothing is parted, and nothing runs in the loop's thread."""
-    assert whole(4) == Plan((0, 1, 2, 3, 4), inline_rows=0)
+    assert whole(4) == Plan((0, 1, 2, 3, 4), inline_rows=0, inline_small_rows=0)

@@ -50,7 +50,7 @@ async def test_a_version_tells_what_it_is(version: Version) -> None:
 
 async def test_its_queue_is_bounded(version: Version) -> None:
     """The queue has as many rows as the settings say, also where a quick engine runs at the end of the loop's turn."""
-    version.scheduler._executor.plan = Plan(tuple(range(5)), inline_rows=4)
+    version.scheduler._executor.plan = Plan(tuple(range(5)), inline_rows=4, inline_small_rows=4)
     works = [version.scheduler.submit(request(rows(*range(count)))) for count in (1, 6)]
     assert version.scheduler.queued_rows == 7
     with pytest.raises(Overloaded, match="at most 7 waiting rows"):
