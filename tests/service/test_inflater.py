@@ -52,7 +52,7 @@ def test_files_behind_each_other_are_one(size: int) -> None:
     assert b"".join(inflated(b"gzip", body, size)) == b"a" * 100 + b"b"
 
 
-@pytest.mark.parametrize("body", [b"plain text", gzip.compress(b"a") + b"more", b""])
+@pytest.mark.parametrize("body", [b"plain text", gzip.compress(b"a", mtime=0) + b"more", b""])
 def test_what_is_not_in_the_encoding_is_refused(body: bytes) -> None:
     """Other bytes, bytes behind the end, and nothing at all."""
     with pytest.raises(MalformedRequest, match=r"Expected (one whole|a) body in gzip"):
