@@ -20,6 +20,11 @@ help:  ## This list
 
 setup: $(DONE)  ## Build the environment in .venv from the pinned lock
 
+# uv brings certificates of its own; a company's mirror or proxy may have one that only the system knows, as pip does.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),)
+export UV_SYSTEM_CERTS ?= true
+endif
+
 MIRROR = mirror="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}"; \
 	if [ -n "$$mirror" ]; then export UV_DEFAULT_INDEX="$$mirror"; fi
 

@@ -161,7 +161,7 @@ def main() -> None:
         sys.exit(f"keras-serve: {error}")
     from service import supervisor  # BentoML takes a second to import, which --check and --help need not
 
-    # BentoML takes numbers only
+    # BentoML refuses names of hosts, such as localhost
     supervisor.serve(given.host if ":" in given.host else socket.gethostbyname(given.host), given.port)
 
 

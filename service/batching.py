@@ -165,9 +165,10 @@ class Scheduler:
 
     def _takes_more(self) -> bool:
         """Whether a thread is free, or no batch waits for one and it is worth handing one over ahead."""
-        if self._threads.free > 0:
+        free = self._threads.free
+        if free > 0:
             return True
-        if self._threads.free < 0:
+        if free < 0:
             return False
         cut = self._cut if self._cut in self._queue else None
         # a large request must not be ahead of what comes while its own slice runs

@@ -72,9 +72,9 @@ class Environment:
         self._uv("venv", "--quiet", "--no-project", "--python", self._interpreter(), str(folder))
         for options, packages in ([], self.requirements), (["--no-deps"], self.bare):
             if packages:
+                python = str(self.python(root))
                 # compiled now, or each server's first start would pay for it
-                quietly = ("--quiet", "--compile-bytecode")
-                self._uv("pip", "install", *quietly, "--python", str(self.python(root)), *options, *packages)
+                self._uv("pip", "install", "--quiet", "--compile-bytecode", "--python", python, *options, *packages)
         stamp.write_text(wanted)
 
     def versions(self, root: Path) -> dict[str, str]:

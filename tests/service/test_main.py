@@ -111,6 +111,14 @@ def test_what_has_been_checked_is_served(toy_home: Path, monkeypatch: pytest.Mon
     assert started == [("127.0.0.1", 0)]
 
 
+def test_a_name_is_served_by_its_address(toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: Addresses) -> None:
+    """BentoML takes addresses only, people give names; IPv6 goes as it is."""
+    for host in ("localhost", "::1"):
+        arguments(monkeypatch, toy_home, "--host", host, "--port", "0")
+        main()
+    assert started == [("127.0.0.1", 0), ("::1", 0)]
+
+
 def test_the_default_address_is_this_machine(
     toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: Addresses
 ) -> None:
