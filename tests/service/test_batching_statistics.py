@@ -156,6 +156,16 @@ def test_a_cut_request_waits_again_between_its_slices(counted: Make) -> None:
     assert one.counts.queue_ns == (16 + 2 + 4) * 1_000_000_000
 
 
+def test_a_large_request_alone_does_not_wait(counted: Make) -> None:
+    """From one slice to the next the engine is busy with the same request: that is no waiting."""
+    one = counted()
+    one.submit(*range(2 * BATCH_ROWS + 1))
+    for seconds in (16, 2, 4):
+        one.loop.stall(seconds)
+        one.finish()
+    assert one.counts.queue_ns == 0
+
+
 def test_halving_is_counted_call_by_call(counted: Make) -> None:
     """Every engine call of a batch that is halved counts, and the failed request's rows do not."""
     engine = Poisoned()

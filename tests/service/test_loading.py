@@ -19,6 +19,7 @@ from service.loading import load_version
 from service.settings import Settings
 from service.store import Stored
 from tests import toy
+from tests.toy_engines import Doubling
 
 Spoil = Callable[[Path], object]
 
@@ -49,6 +50,16 @@ def test_limits_come_from_the_settings(folder: Path) -> None:
     loaded = load(folder, max_batch_rows=5, max_request_rows=7)
     assert loaded.sizes == loaded.engine.sizes(5)
     assert loaded.interface.max_rows == 7
+
+
+@pytest.mark.parametrize(("device", "inline"), [("CPU", True), ("GPU", False)])
+def test_the_loop_waits_for_no_device(folder: Path, monkeypatch: pytest.MonkeyPatch, device: str, inline: bool) -> None:
+    """Short batches run in the event loop's thread where the engine computes on the CPU, and only there."""
+    engine = Doubling()
+    engine.device = device
+    monkeypatch.setattr(loading, "load", lambda *_, **__: engine)
+    plan = load(folder, max_batch_rows=4).plan
+    assert (plan.inline_rows > 0, plan.inline_small_rows > 0) == (inline, inline)
 
 
 def edit_examples(folder: Path, key: str, change: float) -> None:

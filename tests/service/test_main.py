@@ -6,7 +6,6 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -111,6 +110,19 @@ def test_what_has_been_checked_is_served(toy_home: Path, monkeypatch: pytest.Mon
     assert started == [("127.0.0.1", 0)]
 
 
+@pytest.mark.parametrize("given", [[], ["--check", "start"]])
+def test_an_engine_that_is_not_there_is_one_line(
+    toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: Addresses, given: list[str]
+) -> None:
+    """An engine that is named and not installed ends the start, before any worker fails of it."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setenv("KERAS_SERVE_ENGINE", "tensorflow")
+    arguments(monkeypatch, toy_home, "--port", "0", *given)
+    with pytest.raises(SystemExit, match="KERAS_SERVE_ENGINE is tensorflow, which is not installed here"):
+        main()
+    assert started == []
+
+
 def test_a_name_is_served_by_its_address(toy_home: Path, monkeypatch: pytest.MonkeyPatch, started: Addresses) -> None:
     """BentoML takes addresses only, people give names; IPv6 goes as it is."""
     for host in ("localhost", "::1"):
@@ -190,35 +202,6 @@ def test_a_check_of_an_empty_store_fails(
         main()
     assert ended.value.code == 1
     assert "make train" in capsys.readouterr().out
-
-
-def test_the_models_of_a_running_service(monkeypatch: pytest.MonkeyPatch, started: Addresses, capsys: Any) -> None:
-    """`models` prints the table of the service at the address that is given, and starts none."""
-    asked: list[str] = []
-
-    def fetch(url: str) -> dict[str, Any]:
-        asked.append(url)
-        return {"models": [], "complaints": ["toy: it rains"]}
-
-    monkeypatch.setattr(command.catalogue, "fetch", fetch)
-    for given in (["models"], ["models", "--host", "::1", "--port", "9"], ["models", "--url", "http://far:1"]):
-        monkeypatch.setattr(sys, "argv", ["service", *given])
-        main()
-        head, complaint = capsys.readouterr().out.splitlines()
-        assert head.startswith("model")
-        assert complaint == "! toy: it rains"
-    assert asked == ["http://127.0.0.1:3000", "http://[::1]:9", "http://far:1"]
-    assert started == []
-
-
-def test_a_service_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPatch, taken: int) -> None:
-    """Whoever cannot be asked ends the command with a failing exit code."""
-    monkeypatch.setattr(sys, "argv", ["service", "models", "--url", f"nowhere:{taken}"])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert str(ended.value.code).startswith(
-        f"keras-serve: Expected a service at nowhere:{taken}, or another --url. Received: "
-    )
 
 
 @pytest.mark.parametrize("given", [[], ["--check", "start"]])
